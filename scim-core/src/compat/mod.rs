@@ -1,0 +1,7 @@
+//! What real identity providers send against the RFC, each as a named switch.
+
+mod coerce;
+mod profile;
+
+pub(crate) use coerce::{coerce, wrap_single};
+pub use profile::{CompatProfile, UnknownExtensions};

@@ -1,0 +1,12 @@
+//! Filters: RFC 7644 s3.4.2.2. Parse, resolve against a schema, evaluate.
+
+mod ast;
+mod error;
+mod eval;
+mod parse;
+mod resolve;
+
+pub use ast::{CompareOperator, Filter, Literal};
+pub use error::FilterError;
+pub use parse::{parse_path, PatchPath};
+pub use resolve::{Operand, ResolvedFilter};

@@ -1,0 +1,73 @@
+//! Identifiers as distinct types: a resource id, a client's external id, a tenant and a version are never mistaken for
+//! one another, because there is no conversion among them.
+
+use std::fmt;
+use std::sync::Arc;
+
+macro_rules! identifier {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Takes the text as it is.
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({:?})"), &*self.0)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+identifier! {
+    /// The `id` of a resource, assigned by the store and never by a client (RFC 7643 s3.1).
+    ResourceId
+}
+
+identifier! {
+    /// A client's own identifier of a resource, the attribute `externalId` (RFC 7643 s3.1).
+    ExternalId
+}
+
+identifier! {
+    /// The customer that a credential belongs to. It comes from the credential, never from a request.
+    TenantId
+}
+
+identifier! {
+    /// The version of a resource, opaque, without quotes or `W/` (RFC 7643 s3.1, RFC 7644 s3.14).
+    Version
+}
+
+impl ResourceId {
+    /// A fresh random UUID, for stores that have no ids of their own.
+    #[must_use]
+    pub fn random() -> Self {
+        let mut buffer = uuid::Uuid::encode_buffer();
+        Self::new(&*uuid::Uuid::new_v4().hyphenated().encode_lower(&mut buffer))
+    }
+}

@@ -1,0 +1,186 @@
+//! Where resources live: the contract between the protocol and a backend.
+
+mod error;
+mod fetch;
+mod members;
+mod query;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use crate::context::Context;
+use crate::resource::{Attributes, Member, Resource, ResourceId, Version};
+
+pub use error::StoreError;
+pub use fetch::Fetch;
+pub use members::MembersUpdate;
+pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};
+
+/// A backend of one resource type or of all of them; the [`Context`] names the type and the tenant of each call.
+///
+/// Every call is about the tenant of its context and no other: a resource of another tenant does not exist.
+///
+/// A store owns ids, timestamps and versions. An id is never used again after its resource is deleted. Every change
+/// that is seen gives another version.
+///
+/// No method has a default body, so that a wrapper that forgets to forward one does not compile.
+#[async_trait]
+pub trait ResourceStore: Send + Sync + 'static {
+    /// What this store can do for this resource type; asked once, when the server is built.
+    fn capabilities(&self, resource_type: &crate::ResourceType) -> Capabilities;
+
+    /// Makes a resource and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Uniqueness`] if the value of a unique attribute is taken, decided by the store's own constraint;
+    /// [`StoreError::UnknownMember`] if a member does not exist.
+    async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError>;
+
+    /// Reads a resource; `None` if there is none of this id.
+    ///
+    /// # Errors
+    ///
+    /// Only faults of the backend.
+    async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError>;
+
+    /// Answers a query whole: filter, sort and page. The core never filters what a store returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnsupportedFilter`] and [`StoreError::UnsupportedSort`], never a wrong answer.
+    async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError>;
+
+    /// Replaces a resource's document, changes its members, or both, as one atomic step, and returns the result.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotFound`]; [`StoreError::VersionMismatch`] if `update.expect` is not the current version, and then
+    /// nothing has changed; [`StoreError::Uniqueness`]; [`StoreError::UnknownMember`].
+    async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError>;
+
+    /// Deletes a resource, and its memberships.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotFound`]; [`StoreError::VersionMismatch`] if `expect` is not the current version.
+    async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError>;
+}
+
+#[async_trait]
+impl<S: ResourceStore + ?Sized> ResourceStore for Arc<S> {
+    fn capabilities(&self, resource_type: &crate::ResourceType) -> Capabilities {
+        (**self).capabilities(resource_type)
+    }
+
+    async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
+        (**self).create(cx, new).await
+    }
+
+    async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
+        (**self).get(cx, id, fetch).await
+    }
+
+    async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
+        (**self).list(cx, query).await
+    }
+
+    async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
+        (**self).update(cx, id, update).await
+    }
+
+    async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
+        (**self).delete(cx, id, expect).await
+    }
+}
+
+/// What a store can do; the server advertises and uses just that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Members of groups are kept apart from the document: [`NewResource::members`] and [`Update::members`] carry them,
+    /// and `attributes` never has `members`. Without it they are part of `attributes` like any other attribute.
+    pub detached_members: bool,
+    /// Queries may be filtered.
+    pub filter: bool,
+    /// Queries may be sorted.
+    pub sort: bool,
+    /// Pages may be asked for by [`PageRequest::Cursor`].
+    pub cursor: bool,
+}
+
+impl Capabilities {
+    /// The least a store does: documents with everything in them, listed by index, no filter, no sort.
+    pub const NONE: Self = Self { detached_members: false, filter: false, sort: false, cursor: false };
+
+    /// Everything.
+    pub const ALL: Self = Self { detached_members: true, filter: true, sort: true, cursor: true };
+}
+
+/// A resource to be made.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct NewResource {
+    /// The document.
+    pub attributes: Attributes,
+    /// The members of a group, if the store keeps them apart. None is there twice.
+    pub members: Vec<Member>,
+    /// Write-only attributes such as `password`; empty unless the host asked for them.
+    pub write_only: Map<String, Value>,
+    /// What of the result is needed.
+    pub fetch: Fetch,
+}
+
+impl NewResource {
+    /// A resource of these attributes, without members.
+    #[must_use]
+    pub fn new(attributes: Attributes) -> Self {
+        Self { attributes, ..Self::default() }
+    }
+
+    /// The same with members.
+    #[must_use]
+    pub fn with_members(mut self, members: impl IntoIterator<Item = Member>) -> Self {
+        self.members = members.into_iter().collect();
+        self
+    }
+}
+
+/// A change of a resource.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Update {
+    /// The document that takes the place of the present one; `None` leaves it.
+    pub attributes: Option<Attributes>,
+    /// What happens to the members of a group, if the store keeps them apart.
+    pub members: MembersUpdate,
+    /// Write-only attributes such as `password` that the request sets; empty unless the host asked for them.
+    pub write_only: Map<String, Value>,
+    /// The version that the resource must have; `None` for any.
+    pub expect: Option<Version>,
+    /// What of the result is needed.
+    pub fetch: Fetch,
+}
+
+impl Update {
+    /// A change of the document alone.
+    #[must_use]
+    pub fn document(attributes: Attributes) -> Self {
+        Self { attributes: Some(attributes), ..Self::default() }
+    }
+
+    /// A change of the members alone.
+    #[must_use]
+    pub fn members(members: MembersUpdate) -> Self {
+        Self { members, ..Self::default() }
+    }
+
+    /// The same under the condition that this is the current version.
+    #[must_use]
+    pub fn expecting(mut self, version: Version) -> Self {
+        self.expect = Some(version);
+        self
+    }
+}
