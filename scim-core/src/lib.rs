@@ -39,7 +39,7 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    Capabilities, Fetch, MembersUpdate, NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey,
-    StoreError, Update,
+    Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query, ResourceStore,
+    Sort, SortKey, StoreError, Update,
 };
 pub use timer::Timer;
