@@ -18,7 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use async_trait::async_trait;
 
 use self::tenant::Tenant;
-use super::{Capabilities, Fetch, NewResource, Page, Query, ResourceStore, StoreError, Update};
+use super::{BeginUnitOfWork, Capabilities, Fetch, NewResource, Page, Query, ResourceStore, StoreError, Update};
 use crate::context::Context;
 use crate::resource::{DateTime, Resource, ResourceId, TenantId, Version};
 use crate::schema::ResourceType;
@@ -145,6 +145,10 @@ impl ResourceStore for MemoryStore {
         let tenant = self.tenant(cx.tenant()).ok_or(StoreError::NotFound)?;
         let mut tenant = write(&tenant);
         tenant.delete(cx, id, now, expect)
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        None
     }
 }
 
