@@ -4,7 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::auth::Authenticator;
 use crate::compat::CompatProfile;
+use crate::cursor::{CursorKey, CursorSeal};
 use crate::discovery::Discovery;
+use crate::hook::{Me, Observer, PasswordHasher, Policy};
 use crate::limits::Limits;
 use crate::schema::ResourceType;
 use crate::served_type::ServedType;
@@ -46,6 +48,11 @@ pub struct ScimServerBuilder {
     profile: CompatProfile,
     limits: Limits,
     timer: Option<Arc<dyn Timer>>,
+    policies: Vec<Arc<dyn Policy>>,
+    observers: Vec<Arc<dyn Observer>>,
+    password: Option<Arc<dyn PasswordHasher>>,
+    me: Option<Arc<dyn Me>>,
+    cursor_key: Option<CursorKey>,
 }
 
 impl ScimServerBuilder {
@@ -101,6 +108,36 @@ impl ScimServerBuilder {
         self
     }
 
+    /// May refuse or amend writes; policies are asked in the order they are added.
+    pub fn policy(mut self, policy: impl Policy) -> Self {
+        self.policies.push(Arc::new(policy));
+        self
+    }
+
+    /// Is told of changes; observers are told in the order they are added.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// Accepts passwords and makes of them what is stored. Without it passwords are dropped, and discovery says so.
+    pub fn password(mut self, hasher: impl PasswordHasher) -> Self {
+        self.password = Some(Arc::new(hasher));
+        self
+    }
+
+    /// Whose resource `/Me` is. Without it `/Me` is answered with 501.
+    pub fn me(mut self, me: impl Me) -> Self {
+        self.me = Some(Arc::new(me));
+        self
+    }
+
+    /// The key that cursors are sealed with, for several processes that serve one base URL. Random by default.
+    pub fn cursor_key(mut self, key: CursorKey) -> Self {
+        self.cursor_key = Some(key);
+        self
+    }
+
     /// How to wait; the adapters bring a timer of their own.
     pub fn timer(mut self, timer: impl Timer) -> Self {
         self.timer = Some(Arc::new(timer));
@@ -122,7 +159,12 @@ impl ScimServerBuilder {
             let _ = timer.set(installed);
         }
         Ok(ScimServer::from_engine(Engine {
-            discovery: Discovery::new(&base_url, &types, &limits),
+            discovery: Discovery::new(&base_url, &types, &limits, self.password.is_some()),
+            cursors: CursorSeal::new(&self.cursor_key.unwrap_or_else(CursorKey::random), limits.cursor_timeout),
+            policies: self.policies,
+            observers: self.observers,
+            password: self.password,
+            me: self.me,
             base_url,
             types,
             authenticator,

@@ -18,7 +18,7 @@ pub(crate) struct Discovery {
 }
 
 impl Discovery {
-    pub(crate) fn new(base_url: &str, types: &[ServedType], limits: &Limits) -> Self {
+    pub(crate) fn new(base_url: &str, types: &[ServedType], limits: &Limits, passwords: bool) -> Self {
         let resource_types: Vec<(String, Value)> = types
             .iter()
             .map(|served| (served.resource_type.name().to_owned(), resource_type(base_url, served)))
@@ -26,7 +26,7 @@ impl Discovery {
         let schemas: Vec<(String, Value)> =
             served_schemas(types).iter().map(|schema| (schema.id.clone(), schema_resource(base_url, schema))).collect();
         Self {
-            service_provider_config: bytes(&service_provider_config(base_url, types, limits)),
+            service_provider_config: bytes(&service_provider_config(base_url, types, limits, passwords)),
             resource_types: list(&resource_types),
             schemas: list(&schemas),
             resource_type_by_name: each(resource_types),
@@ -68,7 +68,8 @@ fn bytes(value: &Value) -> Bytes {
 }
 
 /// RFC 7643 s5: what is advertised is what is enforced.
-fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits) -> Value {
+fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits, passwords: bool) -> Value {
+    let cursors = types.iter().all(|served| served.capabilities.cursor);
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
@@ -81,9 +82,17 @@ fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits
             "supported": types.iter().all(|served| served.capabilities.filter),
             "maxResults": limits.max_results,
         },
-        "changePassword": {"supported": false},
+        "changePassword": {"supported": passwords},
         "sort": {"supported": types.iter().all(|served| served.capabilities.sort)},
         "etag": {"supported": true},
+        "pagination": {
+            "cursor": cursors,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": limits.max_results,
+            "maxPageSize": limits.max_results,
+            "cursorTimeout": limits.cursor_timeout.as_secs(),
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",

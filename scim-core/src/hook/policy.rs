@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use crate::context::Context;
 use crate::error::ScimError;
 use crate::resource::{Attributes, Resource, ResourceId};
-use crate::schema::{normalize::Normalizer, AttributePath, AttributeRoot};
+use crate::schema::normalize::Normalizer;
+use crate::schema::{AttributePath, AttributeRoot};
 use crate::store::MembersUpdate;
 
 /// May refuse or amend a write before it happens. Every write passes every policy, in the order they were added, whether

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::modify::{is_change, Change};
+use super::modify::{Change, Modification};
 use super::{Operation, Outcome};
 use crate::error::ScimError;
 use crate::resource::{Attributes, Resource, ResourceId};
 use crate::schema::{validate, Mutability};
-use crate::store::{MembersUpdate, Update};
+use crate::store::MembersUpdate;
 
 impl Operation<'_> {
     /// Replaces a resource by a body. What the body leaves out is cleared, save what clients may not write: read-only
@@ -28,14 +28,20 @@ impl Operation<'_> {
         let replacement = &normalized.attributes;
         let compute = |current: &Resource| {
             let attributes = self.replaced(&current.attributes, replacement)?;
-            let update = Update {
+            let members = if detached { MembersUpdate::Set(members.clone()) } else { MembersUpdate::Keep };
+            Ok(Change {
                 attributes: (attributes != current.attributes).then_some(attributes),
-                members: if detached { MembersUpdate::Set(members.clone()) } else { MembersUpdate::Keep },
-                ..Update::default()
-            };
-            Ok(if is_change(&update) { Change::Update(update) } else { Change::Nothing })
+                members,
+                write_only: normalized.write_only.clone(),
+            })
         };
-        let resource = self.modify(id, &self.fetch_for_change(), &self.fetch_for_answer(), compute).await?;
+        let modification = Modification {
+            read: self.fetch_for_change(),
+            answer: self.fetch_for_answer(),
+            ignored: &normalized.ignored,
+            compute,
+        };
+        let resource = self.modify(id, &modification).await?;
         Ok(self.changed(resource).ignoring(normalized.ignored))
     }
 
