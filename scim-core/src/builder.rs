@@ -8,6 +8,7 @@ use crate::cursor::{CursorKey, CursorSeal};
 use crate::discovery::Discovery;
 use crate::hook::{Me, Observer, PasswordHasher, Policy};
 use crate::limits::Limits;
+use crate::operation::UnknownMembers;
 use crate::schema::ResourceType;
 use crate::served_type::ServedType;
 use crate::server::{Engine, RequestIds, ScimServer, Turns};
@@ -53,6 +54,7 @@ pub struct ScimServerBuilder {
     password: Option<Arc<dyn PasswordHasher>>,
     me: Option<Arc<dyn Me>>,
     cursor_key: Option<CursorKey>,
+    unknown_members: UnknownMembers,
 }
 
 impl ScimServerBuilder {
@@ -132,6 +134,12 @@ impl ScimServerBuilder {
         self
     }
 
+    /// What happens when a client adds a member that does not exist; refused by default.
+    pub fn unknown_members(mut self, unknown_members: UnknownMembers) -> Self {
+        self.unknown_members = unknown_members;
+        self
+    }
+
     /// The key that cursors are sealed with, for several processes that serve one base URL. Random by default.
     pub fn cursor_key(mut self, key: CursorKey) -> Self {
         self.cursor_key = Some(key);
@@ -165,6 +173,7 @@ impl ScimServerBuilder {
             observers: self.observers,
             password: self.password,
             me: self.me,
+            unknown_members: self.unknown_members,
             base_url,
             types,
             authenticator,

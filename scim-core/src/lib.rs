@@ -34,6 +34,7 @@ pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
 pub use filter::{parse_path, CompareOperator, Filter, FilterError, Literal, Operand, PatchPath, ResolvedFilter};
 pub use hook::{Draft, Event, EventKind, Me, Observer, PasswordHasher, Policy, Subject, Write};
 pub use limits::Limits;
+pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
 pub use resource::{fold, Attributes, DateTime, ExternalId, Member, Meta, Resource, ResourceId, TenantId, Version};
 pub use schema::{

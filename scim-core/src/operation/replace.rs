@@ -41,8 +41,8 @@ impl Operation<'_> {
             ignored: &normalized.ignored,
             compute,
         };
-        let resource = self.modify(id, &modification).await?;
-        Ok(self.changed(resource).ignoring(normalized.ignored))
+        let (resource, ignored) = self.modify(id, &modification).await?;
+        Ok(self.changed(resource).ignoring(ignored))
     }
 
     /// The document after the replacement.
