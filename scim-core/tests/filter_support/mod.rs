@@ -1,6 +1,8 @@
 //! What the tests of filters share: the resource types and documents of the fixtures.
 
-use scim_core::{Attribute, Attributes, DateTime, Meta, Resource, ResourceId, ResourceType, Returned, Schema, Version};
+use scim_core::{
+    Attribute, Attributes, DateTime, Meta, Mutability, Resource, ResourceId, ResourceType, Returned, Schema, Version,
+};
 use serde_json::{Map, Value};
 
 pub const STAFF: &str = "urn:example:params:scim:schemas:extension:staff:2.0:User";
@@ -29,6 +31,7 @@ pub fn user_type() -> ResourceType {
         .attribute(Attribute::binary("badge"))
         .attribute(Attribute::string("tags").multi_valued())
         .attribute(Attribute::string("secret").returned(Returned::Never))
+        .attribute(Attribute::string("pin").mutability(Mutability::WriteOnly))
         .attribute(rooms.multi_valued());
     ResourceType::user().with_extension(staff, false)
 }
