@@ -28,6 +28,8 @@ pub(crate) struct Normalizer<'a> {
     pub(crate) resource_type: &'a ResourceType,
     pub(crate) profile: &'a CompatProfile,
     pub(crate) limits: &'a Limits,
+    /// Whether the values are the host's own, which may write read-only attributes.
+    host: bool,
     /// The paths left out so far.
     pub(crate) ignored: Vec<String>,
 }
@@ -55,7 +57,7 @@ impl fmt::Display for Place<'_> {
 
 impl<'a> Normalizer<'a> {
     pub(crate) fn new(resource_type: &'a ResourceType, profile: &'a CompatProfile, limits: &'a Limits) -> Self {
-        Self { resource_type, profile, limits, ignored: Vec::new() }
+        Self { resource_type, profile, limits, host: false, ignored: Vec::new() }
     }
 
     /// The body of a POST or PUT. Read-only attributes are left out, as RFC 7644 s3.3 and s3.5.1 say.
@@ -224,6 +226,21 @@ impl<'a> Normalizer<'a> {
         Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) })
     }
 
+    /// The whole value of an attribute that the host sets, whoever may write it.
+    ///
+    /// # Errors
+    ///
+    /// As [`value`](Self::value).
+    pub(crate) fn host_value(
+        mut self,
+        extension: Option<&Schema>,
+        attribute: &Attribute,
+        value: Value,
+    ) -> Result<Option<Value>, ScimError> {
+        self.host = true;
+        self.value(Place { extension, attribute: &attribute.name, sub_attribute: None }, attribute, value)
+    }
+
     /// One value: of a single-valued attribute, or one element of a multi-valued one.
     ///
     /// # Errors
@@ -258,7 +275,7 @@ impl<'a> Normalizer<'a> {
         let mut object = Map::new();
         for (key, value) in members {
             match attribute.sub_attribute(&key) {
-                Some(sub_attribute) if sub_attribute.mutability == Mutability::ReadOnly => {
+                Some(sub_attribute) if sub_attribute.mutability == Mutability::ReadOnly && !self.host => {
                     self.ignored.push(format!("{place}.{}", sub_attribute.name));
                 }
                 Some(sub_attribute) => {
