@@ -215,9 +215,7 @@ impl ResourceType {
 /// # Errors
 ///
 /// The first fault found.
-pub fn check_resource_types<'a>(
-    resource_types: impl IntoIterator<Item = &'a ResourceType>,
-) -> Result<(), SchemaError> {
+pub fn check_resource_types<'a>(resource_types: impl IntoIterator<Item = &'a ResourceType>) -> Result<(), SchemaError> {
     let mut names = HashSet::new();
     let mut endpoints = HashSet::new();
     let mut schemas: Vec<&Schema> = Vec::new();

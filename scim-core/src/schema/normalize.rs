@@ -211,9 +211,7 @@ impl<'a> Normalizer<'a> {
     ) -> Result<(), ScimError> {
         match schema.attributes.get(&key) {
             Some(attribute) => self.member(Some(schema), attribute, key, value, document.extension(schema)),
-            None if self.by_provider => {
-                self.keep_unknown(key, value, &mut document.extension(schema).readable.object)
-            }
+            None if self.by_provider => self.keep_unknown(key, value, &mut document.extension(schema).readable.object),
             None => self.unknown_attribute(&format!("{}:{key}", schema.id)),
         }
     }

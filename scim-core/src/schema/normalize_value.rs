@@ -170,7 +170,9 @@ impl Normalizer<'_> {
             Value::Array(list) => {
                 if list.len() > self.limits.values {
                     let most = self.limits.values;
-                    return Err(ScimError::invalid_value(format!("A list of an unknown extension may have {most} values")));
+                    return Err(ScimError::invalid_value(format!(
+                        "A list of an unknown extension may have {most} values"
+                    )));
                 }
                 let levels = inner()?;
                 let elements = list.into_iter().filter_map(|element| self.undescribed(element, levels).transpose());
