@@ -1,17 +1,30 @@
 //! A SCIM 2.0 server as a library.
 
 mod auth;
+mod builder;
 mod compat;
 mod context;
+mod discovery;
 mod error;
 mod filter;
+mod json;
 mod limits;
+mod operation;
 mod patch;
+mod projection;
+mod representation;
+mod request;
 mod resource;
+mod response;
+mod route;
 mod schema;
+mod served_type;
+mod server;
 mod store;
+mod timer;
 
-pub use auth::{AuthError, Authenticator, Principal};
+pub use auth::{AuthError, Authenticator, BearerTokens, Principal};
+pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
 pub use context::{Context, RequestId};
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
@@ -24,7 +37,9 @@ pub use schema::{
     AttributeType, Mutability, Normalized, ResolvedPath, ResourceType, Returned, Schema, SchemaExtension, Uniqueness,
     ENTERPRISE_USER, GROUP, USER,
 };
+pub use server::ScimServer;
 pub use store::{
-    Capabilities, Fetch, MembersUpdate, NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey,
-    StoreError, Update,
+    Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query, ResourceStore,
+    Sort, SortKey, StoreError, Update,
 };
+pub use timer::Timer;

@@ -100,7 +100,8 @@ pub(crate) fn immutable(
     Ok(())
 }
 
-fn put(attributes: &mut Attributes, extension: Option<&str>, attribute: &Attribute, value: Value) {
+/// Sets an attribute of the core schema or of an extension.
+pub(crate) fn put(attributes: &mut Attributes, extension: Option<&str>, attribute: &Attribute, value: Value) {
     let map = attributes.make_mut();
     match extension {
         None => {
