@@ -89,6 +89,9 @@ impl Normalizer<'_> {
         attribute: &Attribute,
         members: Map<String, Value>,
     ) -> Result<Option<Value>, ScimError> {
+        if !members.is_empty() && self.is_canonical(place, attribute, &members) {
+            return Ok(Some(Value::Object(members)));
+        }
         let mut collected = Collected::default();
         for (key, value) in members {
             let Some(sub_attribute) = attribute.sub_attribute(&key) else {
@@ -107,6 +110,22 @@ impl Normalizer<'_> {
         Ok(if collected.object.is_empty() { None } else { Some(Value::Object(collected.object)) })
     }
 
+    /// Whether an object needs no change at all, which is the usual case and saves building it anew.
+    fn is_canonical(&self, place: Place<'_>, attribute: &Attribute, members: &Map<String, Value>) -> bool {
+        members.iter().all(|(key, value)| {
+            attribute.sub_attribute(key).is_some_and(|sub_attribute| {
+                sub_attribute.name == *key
+                    && !sub_attribute.multi_valued
+                    && !sub_attribute.is_complex()
+                    && !sub_attribute.strict_canonical_values
+                    && (sub_attribute.mutability != Mutability::ReadOnly || self.by_provider)
+                    && has_type(sub_attribute.attribute_type, value)
+                    && !self.is_unassigned(value)
+                    && self.check_simple(place, sub_attribute, value).is_ok()
+            })
+        })
+    }
+
     fn unknown_sub_attribute(
         &mut self,
         place: Place<'_>,
@@ -122,25 +141,32 @@ impl Normalizer<'_> {
     }
 
     fn simple(&self, place: Place<'_>, attribute: &Attribute, value: Value) -> Result<Value, ScimError> {
-        let Value::String(text) = value else { return Ok(value) };
-        self.check_text(&text, || place.to_string())?;
+        self.check_simple(place, attribute, &value)?;
+        match value {
+            Value::String(text) if attribute.strict_canonical_values && !attribute.canonical_values.is_empty() => {
+                canonical_value(place, attribute, text).map(Value::String)
+            }
+            value => Ok(value),
+        }
+    }
+
+    /// A value of the right JSON type is what its attribute wants.
+    fn check_simple(&self, place: Place<'_>, attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
+        let Value::String(text) = value else { return Ok(()) };
+        self.check_text(text, || place.to_string())?;
         match attribute.attribute_type {
-            AttributeType::DateTime if DateTime::parse(&text).is_none() => {
-                let given = quoted(&text);
-                return Err(ScimError::invalid_value(format!(
+            AttributeType::DateTime if DateTime::parse(text).is_none() => {
+                let given = quoted(text);
+                Err(ScimError::invalid_value(format!(
                     "{place} must be a date and time such as 2011-05-13T04:42:34Z, not {given}"
-                )));
+                )))
             }
-            AttributeType::Binary if !is_base64(&text) => {
-                return Err(ScimError::invalid_value(format!("{place} must be base64")));
+            AttributeType::Binary if !is_base64(text) => {
+                Err(ScimError::invalid_value(format!("{place} must be base64")))
             }
-            AttributeType::Reference if !self.profile.any_references => check_reference(place, attribute, &text)?,
-            _ => {}
+            AttributeType::Reference if !self.profile.any_references => check_reference(place, attribute, text),
+            _ => Ok(()),
         }
-        if attribute.strict_canonical_values && !attribute.canonical_values.is_empty() {
-            return canonical_value(place, attribute, text).map(Value::String);
-        }
-        Ok(Value::String(text))
     }
 
     /// What every text must be like. NUL is refused because some databases have no such character.
