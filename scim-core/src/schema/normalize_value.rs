@@ -28,6 +28,7 @@ impl Normalizer<'_> {
         }
         let list = match value {
             Value::Null => return Ok(None),
+            empty if self.is_unassigned(&empty) => return Ok(None),
             Value::Array(list) => list,
             other => match wrap_single(self.profile, attribute, other) {
                 Ok(Value::Array(list)) => list,
