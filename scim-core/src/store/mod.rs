@@ -3,6 +3,7 @@
 mod error;
 mod fetch;
 mod members;
+mod memory;
 mod query;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::resource::{Attributes, Member, Resource, ResourceId, Version};
 pub use error::StoreError;
 pub use fetch::Fetch;
 pub use members::MembersUpdate;
+pub use memory::MemoryStore;
 pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};
 
 /// A backend of one resource type or of all of them; the [`Context`] names the type and the tenant of each call.
@@ -36,7 +38,7 @@ pub trait ResourceStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::Uniqueness`] if the value of a unique attribute is taken, decided by the store's own constraint;
-    /// [`StoreError::UnknownMember`] if a member does not exist.
+    /// [`StoreError::UnknownMembers`] if a member does not exist.
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError>;
 
     /// Reads a resource; `None` if there is none of this id.
@@ -58,7 +60,7 @@ pub trait ResourceStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::NotFound`]; [`StoreError::VersionMismatch`] if `update.expect` is not the current version, and then
-    /// nothing has changed; [`StoreError::Uniqueness`]; [`StoreError::UnknownMember`].
+    /// nothing has changed; [`StoreError::Uniqueness`]; [`StoreError::UnknownMembers`].
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError>;
 
     /// Deletes a resource, and its memberships.
