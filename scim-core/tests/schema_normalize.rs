@@ -459,8 +459,12 @@ fn nul_is_refused_wherever_it_would_be_stored() {
     }
     let mut profile = CompatProfile::LENIENT;
     profile.unknown_extensions = UnknownExtensions::Keep;
-    for object in [json!({"a": "\0"}), json!({"a\0": 1})] {
-        let body = json!({"userName": "a", "urn:example:x": object});
+    for (urn, object) in [
+        ("urn:example:x", json!({"a": "\0"})),
+        ("urn:example:x", json!({"a\0": 1})),
+        ("urn:example:\0", json!({"a": 1})),
+    ] {
+        let body = json!({"userName": "a", urn: object});
         assert_refused(users.normalize(body, &profile, &Limits::default()), ScimType::InvalidValue, "U+0000");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::normalize::{Collected, Normalizer, Place};
+use super::plain::check_text;
 use super::value_format::{is_base64, is_uri, is_uri_reference};
 use super::{Attribute, AttributeType, Mutability};
 use crate::compat::{coerce, wrap_single};
@@ -154,7 +155,7 @@ impl Normalizer<'_> {
     /// A value of the right JSON type is what its attribute wants.
     fn check_simple(&self, place: Place<'_>, attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
         let Value::String(text) = value else { return Ok(()) };
-        self.check_text(text, || place.to_string())?;
+        check_text(text, self.limits, || place.to_string())?;
         match attribute.attribute_type {
             AttributeType::DateTime if DateTime::parse(text).is_none() => {
                 let given = quoted(text);
@@ -167,57 +168,6 @@ impl Normalizer<'_> {
             }
             AttributeType::Reference if !self.profile.any_references => check_reference(place, attribute, text),
             _ => Ok(()),
-        }
-    }
-
-    /// What every text must be like. NUL is refused because some databases have no such character.
-    fn check_text(&self, text: &str, place: impl Fn() -> String) -> Result<(), ScimError> {
-        let most = self.limits.string_bytes;
-        if text.len() > most {
-            return Err(ScimError::invalid_value(format!("{} is longer than {most} bytes", place())));
-        }
-        if text.contains('\0') {
-            return Err(ScimError::invalid_value(format!("{} must not have the character U+0000", place())));
-        }
-        Ok(())
-    }
-
-    /// A value that no schema describes, without nulls and without what is empty; at most so many levels deep.
-    pub(super) fn undescribed(&self, value: Value, levels: usize) -> Result<Option<Value>, ScimError> {
-        let inner = || {
-            let too_deep = || ScimError::invalid_syntax("The body nests too deep");
-            levels.checked_sub(1).ok_or_else(too_deep)
-        };
-        match value {
-            Value::Null => Ok(None),
-            Value::String(text) => {
-                self.check_text(&text, || "A value of an unknown extension".to_owned())?;
-                Ok(Some(Value::String(text)))
-            }
-            Value::Array(list) => {
-                if list.len() > self.limits.values {
-                    let most = self.limits.values;
-                    return Err(ScimError::invalid_value(format!(
-                        "A list of an unknown extension may have {most} values"
-                    )));
-                }
-                let levels = inner()?;
-                let elements = list.into_iter().filter_map(|element| self.undescribed(element, levels).transpose());
-                let elements = elements.collect::<Result<Vec<_>, _>>()?;
-                Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) })
-            }
-            Value::Object(members) => {
-                let levels = inner()?;
-                let mut object = Map::new();
-                for (key, value) in members {
-                    self.check_text(&key, || "A name in an unknown extension".to_owned())?;
-                    if let Some(value) = self.undescribed(value, levels)? {
-                        object.insert(key, value);
-                    }
-                }
-                Ok(if object.is_empty() { None } else { Some(Value::Object(object)) })
-            }
-            simple => Ok(Some(simple)),
         }
     }
 
@@ -289,7 +239,7 @@ fn expected(attribute: &Attribute) -> &'static str {
 }
 
 /// At most one element is primary (RFC 7643 s2.4).
-pub(crate) fn check_primary(place: Place<'_>, attribute: &Attribute, elements: &[Value]) -> Result<(), ScimError> {
+fn check_primary(place: Place<'_>, attribute: &Attribute, elements: &[Value]) -> Result<(), ScimError> {
     if !attribute.is_complex() || attribute.sub_attribute("primary").is_none() {
         return Ok(());
     }
