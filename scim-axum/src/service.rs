@@ -9,12 +9,12 @@ use std::task::{Context, Poll};
 
 use axum::BoxError;
 use bytes::Bytes;
-use http::header::EXPECT;
+use http::header::{HeaderName, HeaderValue, EXPECT};
 use http::request::Parts;
-use http::{Request, Response, Uri};
+use http::{Method, Request, Response, Uri};
 use http_body::Body;
 use http_body_util::Full;
-use scim_core::{ErrorKind, ScimError, ScimServer};
+use scim_core::{ErrorKind, Limits, ScimError, ScimServer};
 use tokio::time::{timeout, Instant};
 use tower::Service;
 
@@ -87,13 +87,12 @@ where
         let server = self.server.clone();
         Box::pin(async move {
             let (head, body) = request.into_parts();
-            let answer = answer(&server, head, body).await;
-            Ok(answer.unwrap_or_else(|error| server.error_response(&error)).map(Full::new))
+            Ok(answer(&server, relative(head), body).await.map(Full::new))
         })
     }
 }
 
-async fn answer<B>(server: &ScimServer, head: Parts, body: B) -> Result<Response<Bytes>, ScimError>
+async fn answer<B>(server: &ScimServer, head: Parts, body: B) -> Response<Bytes>
 where
     B: Body + Send + 'static,
     B::Data: Send,
@@ -101,26 +100,67 @@ where
 {
     let limits = server.limits();
     let begun = Instant::now();
+    let body = match read(body, &head, limits).await {
+        Ok(body) => body,
+        Err(error) => return server.error_response(&head, error),
+    };
+    let outline = Outline::of(&head);
+    let rest = limits.request_timeout.saturating_sub(begun.elapsed());
+    match timeout(rest, server.handle(Request::from_parts(head, body))).await {
+        Ok(response) => response,
+        Err(_) => server.error_response(&outline.into_head(), too_slow()),
+    }
+}
+
+async fn read<B>(body: B, head: &Parts, limits: &Limits) -> Result<Bytes, ScimError>
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
     let mut body = Box::pin(body);
-    let body = match timeout(limits.request_timeout, collect(&mut body, limits.body_bytes)).await {
-        Ok(Ok(body)) => body,
+    match timeout(limits.request_timeout, collect(&mut body, limits.body_bytes)).await {
+        Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) => {
             // A client that sent this header sends no body until it is asked to, which reading would do.
             if !head.headers.contains_key(EXPECT) {
                 tokio::spawn(timeout(limits.request_timeout, discard(body)));
             }
-            return Err(error.into_scim_error(limits.body_bytes));
+            Err(error.into_scim_error(limits.body_bytes))
         }
-        Err(_) => return Err(ScimError::new(ErrorKind::RequestTimeout, "The request took too long to arrive")),
-    };
-    let request = Request::from_parts(relative(head), body);
-    let rest = limits.request_timeout.saturating_sub(begun.elapsed());
-    timeout(rest, server.handle(request)).await.map_err(|_| {
-        ScimError::new(
-            ErrorKind::Unavailable { retry_after: RETRY_AFTER },
-            "The request took too long to answer; try again later",
-        )
-    })
+        Err(_) => Err(ScimError::new(ErrorKind::RequestTimeout, "The request took too long to arrive")),
+    }
+}
+
+fn too_slow() -> ScimError {
+    ScimError::new(
+        ErrorKind::Unavailable { retry_after: RETRY_AFTER },
+        "The request took too long to answer; try again later",
+    )
+}
+
+/// What is kept of a head for the answer and the log while the server has it.
+struct Outline {
+    method: Method,
+    uri: Uri,
+    request_id: Option<HeaderValue>,
+}
+
+impl Outline {
+    const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+    fn of(head: &Parts) -> Self {
+        let request_id = head.headers.get(Self::REQUEST_ID).cloned();
+        Self { method: head.method.clone(), uri: head.uri.clone(), request_id }
+    }
+
+    fn into_head(self) -> Parts {
+        let mut request = Request::new(());
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.uri;
+        request.headers_mut().extend(self.request_id.map(|id| (Self::REQUEST_ID, id)));
+        request.into_parts().0
+    }
 }
 
 /// The head with the path and query below the mount point alone: a request line in absolute form (RFC 9112 s3.2.2) and

@@ -24,7 +24,7 @@ use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
 use crate::json;
 use crate::limits::Limits;
 use crate::operation::search::{RootSearch, Source};
-use crate::operation::Operation;
+use crate::operation::{Operation, UnknownMembers};
 use crate::projection::Projection;
 use crate::request::{check_content_type, Parameters, Preconditions};
 use crate::resource::{ResourceId, TenantId};
@@ -71,6 +71,7 @@ pub(crate) struct Engine {
     pub(crate) timer: OnceLock<Arc<dyn Timer>>,
     pub(crate) turns: Turns,
     pub(crate) cursors: CursorSeal,
+    pub(crate) unknown_members: UnknownMembers,
     pub(crate) policies: Vec<Arc<dyn Policy>>,
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     pub(crate) password: Option<Arc<dyn PasswordHasher>>,
@@ -96,22 +97,9 @@ impl ScimServer {
         let started = Instant::now();
         let (mut head, body) = request.into_parts();
         let request_id = self.0.request_ids.of(&head.headers);
-        let route = Route::of(head.uri.path(), self.0.types.iter().map(|served| served.resource_type.endpoint()));
-        let answer = self.0.answer(&mut head, &route, &body, &request_id).await;
-        let answer = answer.unwrap_or_else(|error| {
-            log_cause(&error, &request_id);
-            Answer::of_error(&error, &request_id)
-        });
-        tracing::info!(
-            target: "scim::request",
-            method = %head.method,
-            route = %self.0.template(&route),
-            status = answer.status.as_u16(),
-            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-            request_id = %request_id,
-            ignored = %IgnoredPaths(&answer.ignored),
-        );
-        answer.into_response(&head.method, &request_id)
+        let route = self.0.route(&head);
+        let result = self.0.answer(&mut head, &route, &body, &request_id).await;
+        self.0.respond(started, &head.method, &route, &request_id, result)
     }
 
     /// The bounds that the server enforces; an adapter bounds bodies and time by them.
@@ -127,11 +115,11 @@ impl ScimServer {
     }
 
     /// The response for an error that an adapter finds before there is a request to handle, such as a body that is too
-    /// large (413) or too slow (408).
+    /// large (413) or too slow (408). It is logged like any other.
     #[must_use]
-    pub fn error_response(&self, error: &ScimError) -> Response<Bytes> {
-        let request_id = self.0.request_ids.of(&HeaderMap::new());
-        Answer::of_error(error, &request_id).into_response(&Method::GET, &request_id)
+    pub fn error_response(&self, head: &Parts, error: ScimError) -> Response<Bytes> {
+        let request_id = self.0.request_ids.of(&head.headers);
+        self.0.respond(Instant::now(), &head.method, &self.0.route(head), &request_id, Err(error))
     }
 
     /// How to wait for [`Limits::store_timeout`]. The adapters call this; the first timer stays. Without one a store is
@@ -149,6 +137,35 @@ impl fmt::Debug for ScimServer {
 }
 
 impl Engine {
+    fn route(&self, head: &Parts) -> Route {
+        Route::of(head.uri.path(), self.types.iter().map(|served| served.resource_type.endpoint()))
+    }
+
+    /// Logs what came of a request, without values, and makes the response.
+    fn respond(
+        &self,
+        started: Instant,
+        method: &Method,
+        route: &Route,
+        request_id: &RequestId,
+        result: Result<Answer, ScimError>,
+    ) -> Response<Bytes> {
+        let answer = result.unwrap_or_else(|error| {
+            log_cause(&error, request_id);
+            Answer::of_error(&error, request_id)
+        });
+        tracing::info!(
+            target: "scim::request",
+            method = %method,
+            route = %self.template(route),
+            status = answer.status.as_u16(),
+            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            request_id = %request_id,
+            ignored = %IgnoredPaths(&answer.ignored),
+        );
+        answer.into_response(method, request_id)
+    }
+
     async fn answer(
         &self,
         head: &mut Parts,

@@ -16,9 +16,8 @@ async fn client_with_users(count: usize) -> Client {
 }
 
 fn names(page: &Value) -> Vec<String> {
-    let name = |resource: &Value| {
-        resource["userName"].as_str().or(resource["displayName"].as_str()).unwrap().to_owned()
-    };
+    let name =
+        |resource: &Value| resource["userName"].as_str().or(resource["displayName"].as_str()).unwrap().to_owned();
     page["Resources"].as_array().unwrap().iter().map(name).collect()
 }
 

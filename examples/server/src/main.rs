@@ -7,7 +7,7 @@ mod seed;
 use std::error::Error;
 use std::io::{stdout, IsTerminal, Write};
 
-use scim_core::{BearerTokens, MemoryStore, ScimServer, TenantId};
+use scim_core::{BearerTokens, MemoryStore, ScimServer, TenantId, UnknownMembers};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -31,6 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = ScimServer::builder()
         .base_url(arguments.base_url(listener.local_addr()?))
         .store(store)
+        .unknown_members(UnknownMembers::Ignore)
         .authenticator(BearerTokens::new().token(&token, TenantId::new(TENANT)))
         .build()?;
     greet(&arguments, server.base_url(), &token)?;

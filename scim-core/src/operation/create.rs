@@ -3,12 +3,13 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::unknown_members::{leave_out_of, UnknownMembers};
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::hook::{Draft, Event, EventKind, Write};
 use crate::resource::{Attributes, Resource};
 use crate::schema::{validate, AttributeType, ResourceType, USER};
-use crate::store::{MembersUpdate, NewResource};
+use crate::store::{MembersUpdate, NewResource, StoreError};
 
 impl Operation<'_> {
     /// Makes a resource of a body.
@@ -34,11 +35,28 @@ impl Operation<'_> {
             MembersUpdate::Keep => Vec::new(),
         };
         let new = NewResource { attributes, members, write_only, fetch: self.projection.fetch() };
-        let resource = self.store(self.served.store.create(self.cx, new)).await?;
+        let resource = self.store_new(new, &mut normalized.ignored).await?;
         if !self.engine.observers.is_empty() {
             self.tell_created(&resource, &normalized.ignored).await;
         }
         Ok(Outcome::of(Result::Resource(StatusCode::CREATED, resource)).ignoring(normalized.ignored))
+    }
+
+    /// Stores a resource, if need be without the members that do not exist.
+    async fn store_new(
+        &self,
+        mut new: NewResource,
+        ignored: &mut Vec<String>,
+    ) -> std::result::Result<Resource, ScimError> {
+        if self.engine.unknown_members == UnknownMembers::Refuse || new.members.is_empty() {
+            return Ok(self.store(self.served.store.create(self.cx, new)).await?);
+        }
+        loop {
+            match self.store(self.served.store.create(self.cx, new.clone())).await {
+                Err(StoreError::UnknownMembers(ids)) if leave_out_of(&ids, &mut new.members, ignored) => {}
+                result => return Ok(result?),
+            }
+        }
     }
 
     async fn tell_created(&self, resource: &Resource, ignored: &[String]) {

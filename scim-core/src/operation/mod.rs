@@ -10,6 +10,9 @@ mod modify;
 mod patch;
 mod replace;
 pub(crate) mod search;
+mod unknown_members;
+
+pub use unknown_members::UnknownMembers;
 
 use http::StatusCode;
 use serde_json::{Map, Value};

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::unknown_members::{leave_out, UnknownMembers};
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::hook::{event_kinds, Draft, Event, Write};
@@ -34,7 +35,7 @@ pub(crate) struct Change {
 }
 
 impl Operation<'_> {
-    /// Applies a change that is computed from the current resource.
+    /// Applies a change that is computed from the current resource, and returns the result with what was left out.
     ///
     /// With `If-Match` another version is 412. Without it the change is computed anew from the newer resource, after
     /// the first failure in turn with the other requests of this process for the same resource, so that plain
@@ -47,34 +48,42 @@ impl Operation<'_> {
         &self,
         id: &ResourceId,
         modification: &Modification<'_, F>,
-    ) -> std::result::Result<Resource, ScimError>
+    ) -> std::result::Result<(Resource, Vec<String>), ScimError>
     where
         F: Fn(&Resource) -> std::result::Result<Change, ScimError>,
     {
         const ATTEMPTS: usize = 64;
-        let Modification { read, answer, ignored, compute } = modification;
+        let Modification { read, answer, compute, .. } = modification;
         let mut turn = None;
+        let mut unknown = Vec::new();
         for _ in 0..ATTEMPTS {
             let found = self.store(self.served.store.get(self.cx, id, read)).await?;
             let current = found.ok_or_else(|| ScimError::resource_not_found(id.as_str()))?;
             self.preconditions.check_write(&current.meta.version)?;
-            let Change { attributes, members, write_only } = self.amended(&current, compute(&current)?).await?;
-            if attributes.is_none() && members.is_keep() && write_only.is_empty() {
-                return self.unchanged(id, current, read, answer).await;
+            let mut change = self.amended(&current, compute(&current)?).await?;
+            let mut ignored = modification.ignored.to_vec();
+            leave_out(&unknown, &mut change.members, &mut ignored);
+            if change.attributes.is_none() && change.members.is_keep() && change.write_only.is_empty() {
+                return Ok((self.unchanged(id, current, read, answer).await?, ignored));
             }
+            let members = change.members.clone();
             let update = Update {
-                attributes,
-                members: members.clone(),
-                write_only,
+                attributes: change.attributes,
+                members: change.members,
+                write_only: change.write_only,
                 expect: Some(current.meta.version.clone()),
                 fetch: answer.clone(),
             };
             match self.store(self.served.store.update(self.cx, id, update)).await {
                 Ok(resource) => {
-                    self.tell_changed(&current, &resource, &members, ignored).await;
-                    return Ok(resource);
+                    self.tell_changed(&current, &resource, &members, &ignored).await;
+                    return Ok((resource, ignored));
                 }
                 Err(StoreError::NotFound) => return Err(ScimError::resource_not_found(id.as_str())),
+                Err(StoreError::UnknownMembers(ids)) if self.leaves_out(&ids, &unknown) => {
+                    unknown.extend(ids);
+                    continue;
+                }
                 Err(StoreError::VersionMismatch) if !self.preconditions.has_if_match() => {}
                 Err(error) => return Err(error.into()),
             }
@@ -83,6 +92,11 @@ impl Operation<'_> {
             }
         }
         Err(StoreError::unavailable(1, "the resource kept changing while it was to be changed").into())
+    }
+
+    /// Whether members that the store does not know are left out, and these are not left out already.
+    fn leaves_out(&self, ids: &[ResourceId], unknown: &[ResourceId]) -> bool {
+        self.engine.unknown_members == UnknownMembers::Ignore && ids.iter().any(|id| !unknown.contains(id))
     }
 
     /// The change as the policies and the password hasher leave it.

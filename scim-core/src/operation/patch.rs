@@ -33,8 +33,8 @@ impl Operation<'_> {
             Ok(change)
         };
         let modification = Modification { read, answer: self.fetch_for_answer(), ignored: plan.ignored(), compute };
-        let resource = self.modify(id, &modification).await?;
-        Ok(self.changed(resource).ignoring(plan.ignored().to_vec()))
+        let (resource, ignored) = self.modify(id, &modification).await?;
+        Ok(self.changed(resource).ignoring(ignored))
     }
 }
 
