@@ -6,6 +6,7 @@ mod seed;
 
 use std::error::Error;
 use std::io::{stdout, IsTerminal, Write};
+use std::process::ExitCode;
 
 use scim_core::{BearerTokens, MemoryStore, ScimServer, TenantId, UnknownMembers};
 use tokio::net::TcpListener;
@@ -17,16 +18,26 @@ use arguments::{Adapter, Arguments, Store};
 const TENANT: &str = "example";
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     let arguments = Arguments::of_process();
     log_to_stderr();
+    match run(&arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
+async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let store = match arguments.store {
         Store::Memory => MemoryStore::new(),
     };
     seed::fill(&store, &TenantId::new(TENANT), arguments.seed_users).await?;
 
-    let listener = TcpListener::bind(arguments.listen).await?;
+    let listen = arguments.listen;
+    let listener = TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let token = arguments.token.clone().unwrap_or_else(random_token);
     let server = ScimServer::builder()
         .base_url(arguments.base_url(listener.local_addr()?))
@@ -34,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .unknown_members(UnknownMembers::Ignore)
         .authenticator(BearerTokens::new().token(&token, TenantId::new(TENANT)))
         .build()?;
-    greet(&arguments, server.base_url(), &token)?;
+    greet(arguments, server.base_url(), &token)?;
     match arguments.adapter {
         Adapter::Axum => axum_adapter::serve(listener, &arguments.base_path, server, asked_to_end()?).await,
     }
