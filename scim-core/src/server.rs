@@ -185,7 +185,7 @@ impl Engine {
         }
         if body.len() > self.limits.body_bytes {
             let most = self.limits.body_bytes;
-            return Err(ScimError::payload_too_large(format!("A request body may have {most} bytes")));
+            return Err(ScimError::payload_too_large(format!("The body exceeds the maxPayloadSize ({most} bytes)")));
         }
         match route {
             Route::Collection(place) => {
@@ -202,7 +202,13 @@ impl Engine {
             }
             Route::Root | Route::RootSearch => self.search_root(&principal, head, body, request_id).await,
             Route::Me => self.operate_on_me(principal, head, body, request_id).await,
-            Route::Bulk => self.bulk(&principal, head, body, request_id).await,
+            Route::Bulk => {
+                let body = self.read_object(head, body)?;
+                let extensions = Arc::new(std::mem::take(&mut head.extensions));
+                let context = |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
+                let contexts: Vec<Context> = self.types.iter().map(context).collect();
+                Bulk { engine: self, contexts: &contexts }.perform(body).await
+            }
             discovery => self.discover(discovery, head),
         }
     }
@@ -302,21 +308,6 @@ impl Engine {
         let outcome = RootSearch { engine: self, sources: &sources }.run(&parameters).await?;
         let shown: Vec<_> = sources.iter().map(|source| (source.served, &source.projection)).collect();
         response::of_outcome(&shown, outcome)
-    }
-
-    /// Several operations in one request: RFC 7644 s3.7.
-    async fn bulk(
-        &self,
-        principal: &Arc<Principal>,
-        head: &mut Parts,
-        body: &Bytes,
-        request_id: &RequestId,
-    ) -> Result<Answer, ScimError> {
-        let body = self.read_object(head, body)?;
-        let extensions = Arc::new(std::mem::take(&mut head.extensions));
-        let context = |served| self.context(Arc::clone(principal), served, Arc::clone(&extensions), request_id);
-        let contexts: Vec<Context> = self.types.iter().map(context).collect();
-        Bulk { engine: self, contexts: &contexts }.perform(body).await
     }
 
     /// `/Me`: RFC 7644 s3.11.
