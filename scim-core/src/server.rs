@@ -205,7 +205,8 @@ impl Engine {
             Route::Bulk => {
                 let body = self.read_object(head, body)?;
                 let extensions = Arc::new(std::mem::take(&mut head.extensions));
-                let context = |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
+                let context =
+                    |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
                 let contexts: Vec<Context> = self.types.iter().map(context).collect();
                 Bulk { engine: self, contexts: &contexts }.perform(body).await
             }
