@@ -212,7 +212,7 @@ fn block_on<T>(future: impl std::future::Future<Output = T>) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn without_circles_it_is_the_same_as_single_requests(seeds in seeds(14)) {
