@@ -4,9 +4,12 @@ use std::sync::{Arc, OnceLock};
 
 use crate::auth::Authenticator;
 use crate::compat::CompatProfile;
+use crate::cursor::{CursorKey, CursorSeal};
 use crate::discovery::Discovery;
+use crate::hook::{Me, Observer, PasswordHasher, Policy};
 use crate::limits::Limits;
-use crate::schema::ResourceType;
+use crate::operation::UnknownMembers;
+use crate::schema::{check_resource_types, ResourceType, SchemaError};
 use crate::served_type::ServedType;
 use crate::server::{Engine, RequestIds, ScimServer, Turns};
 use crate::store::ResourceStore;
@@ -25,12 +28,9 @@ pub enum BuildError {
     /// The base URL is not one.
     #[error("the base URL must be absolute, such as https://example.com/scim/v2, without query and fragment: {0}")]
     InvalidBaseUrl(String),
-    /// Two resource types cannot be told apart.
-    #[error("two resource types have the name or the endpoint {0}")]
-    DuplicateResourceType(String),
-    /// An endpoint is one of the protocol's own, or no path.
-    #[error("{0} cannot be the endpoint of a resource type")]
-    InvalidEndpoint(String),
+    /// A resource type or a schema cannot be served.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
 }
 
 /// Puts a [`ScimServer`] together.
@@ -46,6 +46,12 @@ pub struct ScimServerBuilder {
     profile: CompatProfile,
     limits: Limits,
     timer: Option<Arc<dyn Timer>>,
+    policies: Vec<Arc<dyn Policy>>,
+    observers: Vec<Arc<dyn Observer>>,
+    password: Option<Arc<dyn PasswordHasher>>,
+    me: Option<Arc<dyn Me>>,
+    cursor_key: Option<CursorKey>,
+    unknown_members: UnknownMembers,
 }
 
 impl ScimServerBuilder {
@@ -101,6 +107,42 @@ impl ScimServerBuilder {
         self
     }
 
+    /// May refuse or amend writes; policies are asked in the order they are added.
+    pub fn policy(mut self, policy: impl Policy) -> Self {
+        self.policies.push(Arc::new(policy));
+        self
+    }
+
+    /// Is told of changes; observers are told in the order they are added.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// Accepts passwords and makes of them what is stored. Without it passwords are dropped, and discovery says so.
+    pub fn password(mut self, hasher: impl PasswordHasher) -> Self {
+        self.password = Some(Arc::new(hasher));
+        self
+    }
+
+    /// Whose resource `/Me` is. Without it `/Me` is answered with 501.
+    pub fn me(mut self, me: impl Me) -> Self {
+        self.me = Some(Arc::new(me));
+        self
+    }
+
+    /// What happens when a client adds a member that does not exist; refused by default.
+    pub fn unknown_members(mut self, unknown_members: UnknownMembers) -> Self {
+        self.unknown_members = unknown_members;
+        self
+    }
+
+    /// The key that cursors are sealed with, for several processes that serve one base URL. Random by default.
+    pub fn cursor_key(mut self, key: CursorKey) -> Self {
+        self.cursor_key = Some(key);
+        self
+    }
+
     /// How to wait; the adapters bring a timer of their own.
     pub fn timer(mut self, timer: impl Timer) -> Self {
         self.timer = Some(Arc::new(timer));
@@ -122,7 +164,13 @@ impl ScimServerBuilder {
             let _ = timer.set(installed);
         }
         Ok(ScimServer::from_engine(Engine {
-            discovery: Discovery::new(&base_url, &types, &limits),
+            discovery: Discovery::new(&base_url, &types, &limits, self.password.is_some()),
+            cursors: CursorSeal::new(&self.cursor_key.unwrap_or_else(CursorKey::random), limits.cursor_timeout),
+            policies: self.policies,
+            observers: self.observers,
+            password: self.password,
+            me: self.me,
+            unknown_members: self.unknown_members,
             base_url,
             types,
             authenticator,
@@ -164,7 +212,7 @@ impl ScimServerBuilder {
             return Err(BuildError::NoStore);
         }
         let all: Vec<Arc<ResourceType>> = stored.iter().map(|(resource_type, _)| Arc::clone(resource_type)).collect();
-        check_distinct(&all)?;
+        check_resource_types(all.iter().map(|resource_type| &**resource_type))?;
         Ok(stored
             .into_iter()
             .map(|(resource_type, store)| ServedType::new(resource_type, store, base_url, &all))
@@ -185,28 +233,4 @@ fn base_url(given: Option<String>) -> Result<String, BuildError> {
     } else {
         Err(BuildError::InvalidBaseUrl(given))
     }
-}
-
-fn check_distinct(types: &[Arc<ResourceType>]) -> Result<(), BuildError> {
-    const RESERVED: [&str; 6] = ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas", "/Bulk", "/Me", "/.search"];
-    for (place, resource_type) in types.iter().enumerate() {
-        let endpoint = resource_type.endpoint();
-        let is_path = endpoint.len() > 1
-            && !endpoint.ends_with('/')
-            && !endpoint.contains("//")
-            && endpoint.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
-        if !is_path || RESERVED.contains(&endpoint) {
-            return Err(BuildError::InvalidEndpoint(endpoint.to_owned()));
-        }
-        for other in types.iter().skip(place.saturating_add(1)) {
-            if other.name().eq_ignore_ascii_case(resource_type.name()) {
-                return Err(BuildError::DuplicateResourceType(other.name().to_owned()));
-            }
-            let nested = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
-            if nested(other.endpoint(), endpoint) || nested(endpoint, other.endpoint()) {
-                return Err(BuildError::DuplicateResourceType(other.endpoint().to_owned()));
-            }
-        }
-    }
-    Ok(())
 }

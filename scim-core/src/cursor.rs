@@ -125,10 +125,8 @@ impl CursorSeal {
         let plain = self.cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?;
         let (made, rest) = plain.split_first_chunk::<8>()?;
         let (count, position) = rest.split_first_chunk::<8>()?;
-        let cursor = Cursor {
-            position: Position(position.to_vec()),
-            count: usize::try_from(u64::from_be_bytes(*count)).ok()?,
-        };
+        let cursor =
+            Cursor { position: Position(position.to_vec()), count: usize::try_from(u64::from_be_bytes(*count)).ok()? };
         Some((i64::from_be_bytes(*made), cursor))
     }
 }

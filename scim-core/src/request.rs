@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use http::header::{HeaderName, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
 
 use crate::error::{quoted, ErrorKind, ScimError};
 use crate::resource::Version;
@@ -18,6 +19,8 @@ pub(crate) struct Parameters {
     pub(crate) descending: bool,
     pub(crate) start_index: Option<i64>,
     pub(crate) count: Option<i64>,
+    /// RFC 9865; empty for the first page.
+    pub(crate) cursor: Option<String>,
     /// Names as written; empty for none given.
     pub(crate) attributes: Vec<String>,
     /// Names as written; empty for none given.
@@ -45,6 +48,29 @@ impl Parameters {
         Ok(parameters)
     }
 
+    /// Reads the body of a query by POST (RFC 7644 s3.4.3, RFC 9865 s3): every parameter is a member.
+    ///
+    /// # Errors
+    ///
+    /// 400 for a member of the wrong type, or what a query string would be refused for.
+    pub(crate) fn of_search_request(body: Map<String, Value>) -> Result<Self, ScimError> {
+        let mut parameters = Self::default();
+        for (key, value) in body {
+            let Some(name) = known_name(&key) else { continue };
+            match value {
+                Value::Null => {}
+                Value::String(text) => parameters.set(name, &text)?,
+                Value::Number(number) => parameters.set(name, &number.to_string())?,
+                Value::Array(list) if name == "attributes" => parameters.attributes = texts(name, list)?,
+                Value::Array(list) if name == "excludedAttributes" => {
+                    parameters.excluded_attributes = texts(name, list)?;
+                }
+                _ => return Err(ScimError::invalid_value(format!("{name} is not of the type it must have"))),
+            }
+        }
+        Ok(parameters)
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), ScimError> {
         match name {
             "filter" => self.filter = Some(value.to_owned()),
@@ -52,6 +78,7 @@ impl Parameters {
             "sortOrder" => self.descending = descending(value)?,
             "startIndex" => self.start_index = integer(name, value)?,
             "count" => self.count = integer(name, value)?,
+            "cursor" => self.cursor = Some(value.to_owned()),
             "attributes" => self.attributes = names(value),
             _ => self.excluded_attributes = names(value),
         }
@@ -60,9 +87,18 @@ impl Parameters {
 }
 
 fn known_name(name: &str) -> Option<&'static str> {
-    ["filter", "sortBy", "sortOrder", "startIndex", "count", "attributes", "excludedAttributes"]
+    ["filter", "sortBy", "sortOrder", "startIndex", "count", "cursor", "attributes", "excludedAttributes"]
         .into_iter()
         .find(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn texts(name: &str, list: Vec<Value>) -> Result<Vec<String>, ScimError> {
+    list.into_iter()
+        .map(|value| match value {
+            Value::String(text) => Ok(text),
+            _ => Err(ScimError::invalid_value(format!("{name} must be a list of attribute names"))),
+        })
+        .collect()
 }
 
 /// Decodes a value once: `+` is a space, as forms write it and Microsoft Entra ID does.

@@ -10,12 +10,11 @@ use serde::{Serialize, Serializer};
 
 use crate::context::RequestId;
 use crate::error::{ErrorKind, ScimError};
-use crate::operation::{self, Outcome};
+use crate::operation::{self, Listing, Outcome};
 use crate::projection::Projection;
 use crate::representation::Representation;
 use crate::resource::{Resource, Version};
 use crate::served_type::ServedType;
-use crate::store::Page;
 
 /// The schema URI of a list (RFC 7644 s3.4.2).
 pub(crate) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -65,6 +64,14 @@ impl Answer {
         self
     }
 
+    /// The same with the permanent location of a resource, unless it has one (RFC 7644 s3.11).
+    pub(crate) fn with_location(self, location: &str) -> Self {
+        if self.headers.iter().any(|(name, _)| name == LOCATION) {
+            return self;
+        }
+        self.with(LOCATION, location)
+    }
+
     fn with_version(self, version: &Version) -> Self {
         self.with(ETAG, &format!("W/\"{version}\""))
     }
@@ -96,9 +103,12 @@ impl Answer {
 /// # Errors
 ///
 /// 500 if a resource cannot be written as JSON, which only a store's own numbers could bring about.
-pub(crate) fn of_outcome(served: &ServedType, projection: &Projection, outcome: Outcome) -> Result<Answer, ScimError> {
+pub(crate) fn of_outcome(shown: &[(&ServedType, &Projection)], outcome: Outcome) -> Result<Answer, ScimError> {
     let mut answer = match &outcome.result {
-        operation::Result::Resource(status, resource) => of_resource(served, projection, *status, resource)?,
+        operation::Result::Resource(status, resource) => match shown.first() {
+            Some((served, projection)) => of_resource(served, projection, *status, resource)?,
+            None => return Err(ScimError::internal("a resource without a type")),
+        },
         operation::Result::NoContent(version) => {
             let answer = Answer::empty(StatusCode::NO_CONTENT);
             match version {
@@ -107,9 +117,8 @@ pub(crate) fn of_outcome(served: &ServedType, projection: &Projection, outcome: 
             }
         }
         operation::Result::NotModified(version) => Answer::empty(StatusCode::NOT_MODIFIED).with_version(version),
-        operation::Result::Page(page, start_index) => {
-            let list = ListResponse { served, projection, page, start_index: *start_index };
-            Answer::json(StatusCode::OK, to_bytes(&list)?)
+        operation::Result::Listing(listing) => {
+            Answer::json(StatusCode::OK, to_bytes(&ListResponse { shown, listing })?)
         }
     };
     answer.ignored = outcome.ignored;
@@ -134,23 +143,31 @@ fn to_bytes(value: &impl Serialize) -> Result<Bytes, ScimError> {
     Ok(buffer.into())
 }
 
-/// A page as RFC 7644 s3.4.2 has it.
+/// A page as RFC 7644 s3.4.2 and RFC 9865 s2 have it.
 struct ListResponse<'a> {
-    served: &'a ServedType,
-    projection: &'a Projection,
-    page: &'a Page,
-    start_index: usize,
+    /// Each resource type that was asked, and what of its resources is shown.
+    shown: &'a [(&'a ServedType, &'a Projection)],
+    listing: &'a Listing,
 }
 
 impl Serialize for ListResponse<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Listing { resources, total, start_index, next_cursor, previous_cursor } = self.listing;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schemas", &[LIST_RESPONSE])?;
-        if let Some(total) = self.page.total {
-            map.serialize_entry("totalResults", &total)?;
+        if let Some(total) = total {
+            map.serialize_entry("totalResults", total)?;
         }
-        map.serialize_entry("startIndex", &self.start_index)?;
-        map.serialize_entry("itemsPerPage", &self.page.resources.len())?;
+        if let Some(start_index) = start_index {
+            map.serialize_entry("startIndex", start_index)?;
+        }
+        map.serialize_entry("itemsPerPage", &resources.len())?;
+        if let Some(cursor) = previous_cursor {
+            map.serialize_entry("previousCursor", cursor)?;
+        }
+        if let Some(cursor) = next_cursor {
+            map.serialize_entry("nextCursor", cursor)?;
+        }
         map.serialize_entry("Resources", &Resources(self))?;
         map.end()
     }
@@ -160,10 +177,12 @@ struct Resources<'a>(&'a ListResponse<'a>);
 
 impl Serialize for Resources<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ListResponse { served, projection, page, .. } = self.0;
-        let mut list = serializer.serialize_seq(Some(page.resources.len()))?;
-        for resource in &page.resources {
-            list.serialize_element(&Representation { served, resource, projection })?;
+        let ListResponse { shown, listing } = self.0;
+        let mut list = serializer.serialize_seq(Some(listing.resources.len()))?;
+        for (place, resource) in &listing.resources {
+            if let Some((served, projection)) = shown.get(*place) {
+                list.serialize_element(&Representation { served, resource, projection })?;
+            }
         }
         list.end()
     }

@@ -16,6 +16,12 @@ pub(crate) enum Route {
     Collection(usize),
     /// `/Users/{id}`.
     Item(usize, ResourceId),
+    /// `/Users/.search` (s3.4.3).
+    Search(usize),
+    /// `/.search`.
+    RootSearch,
+    /// `/Me` (s3.11).
+    Me,
     /// `/ServiceProviderConfig` (s4).
     ServiceProviderConfig,
     /// `/ResourceTypes` (s4).
@@ -48,6 +54,8 @@ impl Route {
         };
         let (Some(first), second) = (decode(first), second.map(decode_segment)) else { return Self::Unknown };
         match (&*first, second) {
+            (".search", None) => Self::RootSearch,
+            ("Me", None) => Self::Me,
             ("ServiceProviderConfig" | "ServiceProviderConfigs", None) => Self::ServiceProviderConfig,
             ("ResourceTypes", None) => Self::ResourceTypes,
             ("ResourceTypes", Some(Some(name))) => Self::ResourceType(name.into_owned()),
@@ -64,6 +72,9 @@ impl Route {
                 return Some(Self::Collection(place));
             }
             let id = rest.strip_prefix('/').and_then(decode_segment)?;
+            if id == ".search" {
+                return Some(Self::Search(place));
+            }
             return Some(Self::Item(place, ResourceId::new(&*id)));
         }
         None
@@ -74,6 +85,8 @@ impl Route {
         match self {
             Self::Collection(_) => "GET, HEAD, POST",
             Self::Item(..) => "GET, HEAD, PUT, PATCH, DELETE",
+            Self::Me => "GET, HEAD, POST, PUT, PATCH, DELETE",
+            Self::Search(_) | Self::RootSearch => "POST",
             _ => "GET, HEAD",
         }
     }
@@ -138,6 +151,9 @@ mod tests {
             assert_eq!(route(&format!("/Users{slash}")), Route::Collection(0));
             assert_eq!(route(&format!("/Groups/7{slash}")), Route::Item(1, ResourceId::new("7")));
             assert_eq!(route(&format!("/my/Things/7{slash}")), Route::Item(2, ResourceId::new("7")));
+            assert_eq!(route(&format!("/Groups/.search{slash}")), Route::Search(1));
+            assert_eq!(route(&format!("/.search{slash}")), Route::RootSearch);
+            assert_eq!(route(&format!("/Me{slash}")), Route::Me);
             assert_eq!(route(&format!("/Schemas{slash}")), Route::Schemas);
             assert_eq!(route(&format!("/Schemas/urn:a%3Ab{slash}")), Route::Schema("urn:a:b".into()));
             assert_eq!(route(&format!("/ResourceTypes/User{slash}")), Route::ResourceType("User".into()));

@@ -11,17 +11,21 @@ use async_lock::{Mutex, MutexGuard};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::auth::{AuthError, Authenticator, Principal};
 use crate::builder::ScimServerBuilder;
 use crate::compat::CompatProfile;
 use crate::context::{Context, RequestId};
+use crate::cursor::CursorSeal;
 use crate::discovery::Discovery;
 use crate::error::{ErrorKind, ScimError};
+use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
 use crate::json;
 use crate::limits::Limits;
-use crate::operation::{projection, Operation};
+use crate::operation::search::{RootSearch, Source};
+use crate::operation::{Operation, UnknownMembers};
+use crate::projection::Projection;
 use crate::request::{check_content_type, Parameters, Preconditions};
 use crate::resource::{ResourceId, TenantId};
 use crate::response::{self, Answer};
@@ -66,6 +70,12 @@ pub(crate) struct Engine {
     pub(crate) discovery: Discovery,
     pub(crate) timer: OnceLock<Arc<dyn Timer>>,
     pub(crate) turns: Turns,
+    pub(crate) cursors: CursorSeal,
+    pub(crate) unknown_members: UnknownMembers,
+    pub(crate) policies: Vec<Arc<dyn Policy>>,
+    pub(crate) observers: Vec<Arc<dyn Observer>>,
+    pub(crate) password: Option<Arc<dyn PasswordHasher>>,
+    pub(crate) me: Option<Arc<dyn Me>>,
     pub(crate) request_ids: RequestIds,
 }
 
@@ -87,22 +97,9 @@ impl ScimServer {
         let started = Instant::now();
         let (mut head, body) = request.into_parts();
         let request_id = self.0.request_ids.of(&head.headers);
-        let route = Route::of(head.uri.path(), self.0.types.iter().map(|served| served.resource_type.endpoint()));
-        let answer = self.0.answer(&mut head, &route, &body, &request_id).await;
-        let answer = answer.unwrap_or_else(|error| {
-            log_cause(&error, &request_id);
-            Answer::of_error(&error, &request_id)
-        });
-        tracing::info!(
-            target: "scim::request",
-            method = %head.method,
-            route = %self.0.template(&route),
-            status = answer.status.as_u16(),
-            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-            request_id = %request_id,
-            ignored = %IgnoredPaths(&answer.ignored),
-        );
-        answer.into_response(&head.method, &request_id)
+        let route = self.0.route(&head);
+        let result = self.0.answer(&mut head, &route, &body, &request_id).await;
+        self.0.respond(started, &head.method, &route, &request_id, result)
     }
 
     /// The bounds that the server enforces; an adapter bounds bodies and time by them.
@@ -118,11 +115,11 @@ impl ScimServer {
     }
 
     /// The response for an error that an adapter finds before there is a request to handle, such as a body that is too
-    /// large (413) or too slow (408).
+    /// large (413) or too slow (408). It is logged like any other.
     #[must_use]
-    pub fn error_response(&self, error: &ScimError) -> Response<Bytes> {
-        let request_id = self.0.request_ids.of(&HeaderMap::new());
-        Answer::of_error(error, &request_id).into_response(&Method::GET, &request_id)
+    pub fn error_response(&self, head: &Parts, error: ScimError) -> Response<Bytes> {
+        let request_id = self.0.request_ids.of(&head.headers);
+        self.0.respond(Instant::now(), &head.method, &self.0.route(head), &request_id, Err(error))
     }
 
     /// How to wait for [`Limits::store_timeout`]. The adapters call this; the first timer stays. Without one a store is
@@ -140,6 +137,35 @@ impl fmt::Debug for ScimServer {
 }
 
 impl Engine {
+    fn route(&self, head: &Parts) -> Route {
+        Route::of(head.uri.path(), self.types.iter().map(|served| served.resource_type.endpoint()))
+    }
+
+    /// Logs what came of a request, without values, and makes the response.
+    fn respond(
+        &self,
+        started: Instant,
+        method: &Method,
+        route: &Route,
+        request_id: &RequestId,
+        result: Result<Answer, ScimError>,
+    ) -> Response<Bytes> {
+        let answer = result.unwrap_or_else(|error| {
+            log_cause(&error, request_id);
+            Answer::of_error(&error, request_id)
+        });
+        tracing::info!(
+            target: "scim::request",
+            method = %method,
+            route = %self.template(route),
+            status = answer.status.as_u16(),
+            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            request_id = %request_id,
+            ignored = %IgnoredPaths(&answer.ignored),
+        );
+        answer.into_response(method, request_id)
+    }
+
     async fn answer(
         &self,
         head: &mut Parts,
@@ -158,14 +184,27 @@ impl Engine {
             let most = self.limits.body_bytes;
             return Err(ScimError::payload_too_large(format!("A request body may have {most} bytes")));
         }
-        let (place, id) = match route {
-            Route::Collection(place) => (*place, None),
-            Route::Item(place, id) => (*place, Some(id)),
-            other => return self.discover(other, head),
-        };
-        let served = self.types.get(place).ok_or_else(no_such_endpoint)?;
-        let cx = self.context(principal, served, head, request_id);
-        self.operate(served, &cx, id, head, body).await
+        match route {
+            Route::Collection(place) => {
+                let target = Target { served: self.served(*place)?, id: None, search: false };
+                self.operate(target, principal, head, body, request_id).await
+            }
+            Route::Item(place, id) => {
+                let target = Target { served: self.served(*place)?, id: Some(id), search: false };
+                self.operate(target, principal, head, body, request_id).await
+            }
+            Route::Search(place) => {
+                let target = Target { served: self.served(*place)?, id: None, search: true };
+                self.operate(target, principal, head, body, request_id).await
+            }
+            Route::Root | Route::RootSearch => self.search_root(&principal, head, body, request_id).await,
+            Route::Me => self.operate_on_me(principal, head, body, request_id).await,
+            discovery => self.discover(discovery, head),
+        }
+    }
+
+    fn served(&self, place: usize) -> Result<&ServedType, ScimError> {
+        self.types.get(place).ok_or_else(no_such_endpoint)
     }
 
     async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, ScimError> {
@@ -187,7 +226,7 @@ impl Engine {
         &self,
         principal: Arc<Principal>,
         served: &ServedType,
-        head: &mut Parts,
+        extensions: Arc<http::Extensions>,
         request_id: &RequestId,
     ) -> Context {
         Context {
@@ -196,36 +235,101 @@ impl Engine {
             resource_type: Arc::clone(&served.resource_type),
             limits: Arc::clone(&self.limits),
             request_id: request_id.clone(),
-            extensions: Arc::new(std::mem::take(&mut head.extensions)),
+            extensions,
         }
     }
 
+    /// The operations on one resource type: RFC 7644 s3.3 to s3.6.
     async fn operate(
         &self,
-        served: &ServedType,
-        cx: &Context,
-        id: Option<&ResourceId>,
-        head: &Parts,
+        target: Target<'_>,
+        principal: Arc<Principal>,
+        head: &mut Parts,
         body: &Bytes,
+        request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
-        let parameters = Parameters::parse(head.uri.query())?;
+        let Target { served, id, search } = target;
+        let extensions = Arc::new(std::mem::take(&mut head.extensions));
+        let cx = &self.context(principal, served, extensions, request_id);
+        let read = || self.read_object(head, body);
+        let parameters =
+            if search { Parameters::of_search_request(read()?)? } else { Parameters::parse(head.uri.query())? };
         let preconditions = Preconditions::read(&head.headers);
-        let mut requested = None;
-        let projection = projection(served, &parameters, &mut requested);
+        let requested = Projection::requested(&served.resource_type, &parameters);
+        let projection = requested.as_ref().unwrap_or(&served.projection);
         let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection };
-        let read = || {
-            check_content_type(&head.headers)?;
-            json::read_object(body, &self.limits)
-        };
         let outcome = match (&head.method, id) {
-            (&Method::POST, None) => operation.create(read()?).await?,
+            (&Method::POST, None) if !search => operation.create(read()?).await?,
             (_, None) => operation.list(&parameters).await?,
             (&Method::PUT, Some(id)) => operation.replace(id, read()?).await?,
             (&Method::PATCH, Some(id)) => operation.patch(id, Value::Object(read()?)).await?,
             (&Method::DELETE, Some(id)) => operation.delete(id).await?,
             (_, Some(id)) => operation.get(id).await?,
         };
-        response::of_outcome(served, projection, outcome)
+        response::of_outcome(&[(served, projection)], outcome)
+    }
+
+    /// The body of a request as a JSON object.
+    fn read_object(&self, head: &Parts, body: &Bytes) -> Result<Map<String, Value>, ScimError> {
+        check_content_type(&head.headers)?;
+        json::read_object(body, &self.limits)
+    }
+
+    /// A query on all resource types: RFC 7644 s3.4.2.1.
+    async fn search_root(
+        &self,
+        principal: &Arc<Principal>,
+        head: &mut Parts,
+        body: &Bytes,
+        request_id: &RequestId,
+    ) -> Result<Answer, ScimError> {
+        let parameters = if head.method == Method::POST {
+            Parameters::of_search_request(self.read_object(head, body)?)?
+        } else {
+            Parameters::parse(head.uri.query())?
+        };
+        let extensions = Arc::new(std::mem::take(&mut head.extensions));
+        let source = |served| {
+            let cx = self.context(Arc::clone(principal), served, Arc::clone(&extensions), request_id);
+            let projection = Projection::requested(&cx.resource_type, &parameters);
+            Source { projection: projection.unwrap_or_else(|| served.projection.clone()), served, cx }
+        };
+        let sources: Vec<Source<'_>> = self.types.iter().map(source).collect();
+        let outcome = RootSearch { engine: self, sources: &sources }.run(&parameters).await?;
+        let shown: Vec<_> = sources.iter().map(|source| (source.served, &source.projection)).collect();
+        response::of_outcome(&shown, outcome)
+    }
+
+    /// `/Me`: RFC 7644 s3.11.
+    async fn operate_on_me(
+        &self,
+        principal: Arc<Principal>,
+        head: &mut Parts,
+        body: &Bytes,
+        request_id: &RequestId,
+    ) -> Result<Answer, ScimError> {
+        let Some(me) = &self.me else {
+            return Err(ScimError::new(ErrorKind::NotImplemented, "This service provider does not offer /Me"));
+        };
+        let nobody = || ScimError::new(ErrorKind::NotFound, "The credential does not stand for a resource");
+        let find = |name: &str| self.types.iter().find(|served| served.resource_type.name() == name);
+        let creates = head.method == Method::POST;
+        match me.subject(&principal).await? {
+            Subject::Resource { .. } if creates => {
+                Err(ScimError::new(ErrorKind::Conflict, "The credential stands for a resource already"))
+            }
+            Subject::Resource { resource_type, id } => {
+                let served = find(&resource_type).ok_or_else(nobody)?;
+                let target = Target { served, id: Some(&id), search: false };
+                let answer = self.operate(target, principal, head, body, request_id).await?;
+                Ok(answer.with_location(&served.location(&id).to_string()))
+            }
+            Subject::MayCreate { resource_type } if creates => {
+                let served = find(&resource_type).ok_or_else(nobody)?;
+                self.operate(Target { served, id: None, search: false }, principal, head, body, request_id).await
+            }
+            Subject::MayCreate { .. } | Subject::Nobody => Err(nobody()),
+        }
     }
 
     /// Discovery: RFC 7644 s4.
@@ -269,6 +373,9 @@ impl Engine {
             Route::Root => Template("/", ""),
             Route::Collection(place) => Template(endpoint(*place), ""),
             Route::Item(place, _) => Template(endpoint(*place), "/{id}"),
+            Route::Search(place) => Template(endpoint(*place), "/.search"),
+            Route::RootSearch => Template("/.search", ""),
+            Route::Me => Template("/Me", ""),
             Route::ServiceProviderConfig => Template("/ServiceProviderConfig", ""),
             Route::ResourceTypes => Template("/ResourceTypes", ""),
             Route::ResourceType(_) => Template("/ResourceTypes", "/{id}"),
@@ -277,6 +384,16 @@ impl Engine {
             Route::Unknown => Template("unknown", ""),
         }
     }
+}
+
+/// What a request on a resource type is about.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    served: &'a ServedType,
+    /// The resource, or `None` for the endpoint.
+    id: Option<&'a ResourceId>,
+    /// Whether the body is a query.
+    search: bool,
 }
 
 fn no_such_endpoint() -> ScimError {

@@ -6,6 +6,7 @@ mod password;
 mod policy;
 
 pub use me::{Me, Subject};
+pub(crate) use observer::event_kinds;
 pub use observer::{Event, EventKind, Observer};
 pub use password::PasswordHasher;
 pub use policy::{Draft, Policy, Write};

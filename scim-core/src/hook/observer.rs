@@ -54,7 +54,7 @@ pub struct Event<'a> {
 }
 
 /// What happened between two states of a resource.
-pub(crate) fn kinds(before: &Resource, after: &Resource, members: &MembersUpdate) -> Vec<EventKind> {
+pub(crate) fn event_kinds(before: &Resource, after: &Resource, members: &MembersUpdate) -> Vec<EventKind> {
     let mut kinds = Vec::new();
     if before.meta.version == after.meta.version {
         return kinds;

@@ -3,11 +3,13 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::unknown_members::{leave_out_of, UnknownMembers};
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
-use crate::resource::Attributes;
+use crate::hook::{Draft, Event, EventKind, Write};
+use crate::resource::{Attributes, Resource};
 use crate::schema::{validate, AttributeType, ResourceType, USER};
-use crate::store::NewResource;
+use crate::store::{MembersUpdate, NewResource, StoreError};
 
 impl Operation<'_> {
     /// Makes a resource of a body.
@@ -20,10 +22,47 @@ impl Operation<'_> {
         let members = self.detach_members(&mut normalized)?;
         let mut attributes = normalized.attributes;
         activate(&self.cx.resource_type, &mut attributes);
+        let mut write =
+            Write::Create { draft: Draft { cx: self.cx, attributes, members: MembersUpdate::Set(members) } };
+        self.allow(&mut write).await?;
+        let Write::Create { draft: Draft { attributes, members, .. } } = write else {
+            return Err(ScimError::internal("a policy replaced a write by another"));
+        };
         validate::required(&self.cx.resource_type, &attributes)?;
-        let new = NewResource { attributes, members, write_only: Map::new(), fetch: self.projection.fetch() };
-        let resource = self.store(self.served.store.create(self.cx, new)).await?;
+        let write_only = self.write_only(&normalized.write_only).await?;
+        let members = match members {
+            MembersUpdate::Set(members) | MembersUpdate::Delta { add: members, .. } => members,
+            MembersUpdate::Keep => Vec::new(),
+        };
+        let new = NewResource { attributes, members, write_only, fetch: self.projection.fetch() };
+        let resource = self.store_new(new, &mut normalized.ignored).await?;
+        if !self.engine.observers.is_empty() {
+            self.tell_created(&resource, &normalized.ignored).await;
+        }
         Ok(Outcome::of(Result::Resource(StatusCode::CREATED, resource)).ignoring(normalized.ignored))
+    }
+
+    /// Stores a resource, if need be without the members that do not exist.
+    async fn store_new(
+        &self,
+        mut new: NewResource,
+        ignored: &mut Vec<String>,
+    ) -> std::result::Result<Resource, ScimError> {
+        if self.engine.unknown_members == UnknownMembers::Refuse || new.members.is_empty() {
+            return Ok(self.store(self.served.store.create(self.cx, new)).await?);
+        }
+        loop {
+            match self.store(self.served.store.create(self.cx, new.clone())).await {
+                Err(StoreError::UnknownMembers(ids)) if leave_out_of(&ids, &mut new.members, ignored) => {}
+                result => return Ok(result?),
+            }
+        }
+    }
+
+    async fn tell_created(&self, resource: &Resource, ignored: &[String]) {
+        let kind = EventKind::Created;
+        let members = &MembersUpdate::Keep;
+        self.tell(&Event { kind, id: &resource.id, before: None, after: Some(resource), members, ignored }).await;
     }
 }
 

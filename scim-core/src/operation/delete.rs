@@ -2,8 +2,9 @@
 
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
-use crate::resource::{ResourceId, Version};
-use crate::store::{Fetch, StoreError};
+use crate::hook::{Event, EventKind, Write};
+use crate::resource::{Resource, ResourceId};
+use crate::store::{Fetch, MembersUpdate, StoreError};
 
 impl Operation<'_> {
     /// Deletes a resource.
@@ -12,23 +13,33 @@ impl Operation<'_> {
     ///
     /// 404, and 412 if it has another version than the request expects.
     pub(crate) async fn delete(&self, id: &ResourceId) -> std::result::Result<Outcome, ScimError> {
-        let expect = self.expected_version(id).await?;
-        match self.store(self.served.store.delete(self.cx, id, expect.as_ref())).await {
-            Ok(()) => Ok(Outcome::of(Result::NoContent(None))),
+        self.allow(&mut Write::Delete { id }).await?;
+        let before = self.read_before(id).await?;
+        let expect = match &before {
+            Some(current) if self.preconditions.is_conditional() => {
+                self.preconditions.check_write(&current.meta.version)?;
+                Some(&current.meta.version)
+            }
+            _ => None,
+        };
+        match self.store(self.served.store.delete(self.cx, id, expect)).await {
+            Ok(()) => {
+                let (kind, members) = (EventKind::Deleted, &MembersUpdate::Keep);
+                self.tell(&Event { kind, id, before: before.as_ref(), after: None, members, ignored: &[] }).await;
+                Ok(Outcome::of(Result::NoContent(None)))
+            }
             Err(StoreError::NotFound) => Err(ScimError::resource_not_found(id.as_str())),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// The current version, if the request has a condition and the version meets it.
-    async fn expected_version(&self, id: &ResourceId) -> std::result::Result<Option<Version>, ScimError> {
-        if !self.preconditions.is_conditional() {
+    /// The resource as it is, if a condition or an observer needs to know it.
+    async fn read_before(&self, id: &ResourceId) -> std::result::Result<Option<Resource>, ScimError> {
+        if !self.preconditions.is_conditional() && self.engine.observers.is_empty() {
             return Ok(None);
         }
         let fetch = Fetch::without(["members", "groups"]);
         let found = self.store(self.served.store.get(self.cx, id, &fetch)).await?;
-        let current = found.ok_or_else(|| ScimError::resource_not_found(id.as_str()))?;
-        self.preconditions.check_write(&current.meta.version)?;
-        Ok(Some(current.meta.version))
+        found.map(Some).ok_or_else(|| ScimError::resource_not_found(id.as_str()))
     }
 }

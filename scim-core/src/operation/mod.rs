@@ -9,19 +9,24 @@ mod list;
 mod modify;
 mod patch;
 mod replace;
+pub(crate) mod search;
+mod unknown_members;
+
+pub use unknown_members::UnknownMembers;
 
 use http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::context::Context;
 use crate::error::ScimError;
+use crate::hook::{Event, Write};
 use crate::projection::Projection;
-use crate::request::{Parameters, Preconditions};
+use crate::request::Preconditions;
 use crate::resource::{Member, Resource, Version};
 use crate::schema::Normalized;
 use crate::served_type::ServedType;
 use crate::server::Engine;
-use crate::store::{Page, StoreError};
+use crate::store::StoreError;
 
 /// One operation under way: on what, for whom, and what the answer is to show.
 #[derive(Clone, Copy)]
@@ -49,7 +54,19 @@ pub(crate) enum Result {
     /// The client has it already.
     NotModified(Version),
     /// A page of a list.
-    Page(Page, usize),
+    Listing(Listing),
+}
+
+/// A page of a list, of one resource type or of several.
+pub(crate) struct Listing {
+    /// Each resource with the place of its type among those that were asked.
+    pub(crate) resources: Vec<(usize, Resource)>,
+    pub(crate) total: Option<usize>,
+    /// The place of the first resource, for index paging (RFC 7644 s3.4.2.4).
+    pub(crate) start_index: Option<usize>,
+    /// For cursor paging (RFC 9865).
+    pub(crate) next_cursor: Option<String>,
+    pub(crate) previous_cursor: Option<String>,
 }
 
 impl Outcome {
@@ -69,6 +86,30 @@ impl Operation<'_> {
         call: impl std::future::Future<Output = std::result::Result<T, StoreError>>,
     ) -> std::result::Result<T, StoreError> {
         self.engine.within_store_timeout(call).await
+    }
+
+    /// Asks the policies about a write.
+    async fn allow(&self, write: &mut Write<'_>) -> std::result::Result<(), ScimError> {
+        for policy in &self.engine.policies {
+            policy.before(self.cx, write).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the observers.
+    async fn tell(&self, event: &Event<'_>) {
+        for observer in &self.engine.observers {
+            observer.observe(self.cx, event).await;
+        }
+    }
+
+    /// What of the write-only attributes reaches the store: the hash of a password, if the host has a hasher.
+    async fn write_only(&self, given: &Map<String, Value>) -> std::result::Result<Map<String, Value>, ScimError> {
+        let mut kept = Map::new();
+        if let (Some(hasher), Some(Value::String(password))) = (&self.engine.password, given.get("password")) {
+            kept.insert("password".to_owned(), Value::String(hasher.hash(self.cx, password).await?));
+        }
+        Ok(kept)
     }
 
     /// Normalises the body of a POST or PUT.
@@ -96,14 +137,4 @@ impl Operation<'_> {
         }
         Ok(members)
     }
-}
-
-/// What the query parameters ask to be shown, or what is shown without any.
-pub(crate) fn projection<'a>(
-    served: &'a ServedType,
-    parameters: &Parameters,
-    requested: &'a mut Option<Projection>,
-) -> &'a Projection {
-    *requested = Projection::requested(&served.resource_type, parameters);
-    requested.as_ref().unwrap_or(&served.projection)
 }

@@ -1,22 +1,41 @@
 //! What PUT and PATCH have in common: read, compute, and swap, so that no update is ever lost (RFC 7644 s3.14).
 
 use http::StatusCode;
+use serde_json::{Map, Value};
 
+use super::unknown_members::{leave_out, UnknownMembers};
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
-use crate::resource::{Resource, ResourceId};
+use crate::hook::{event_kinds, Draft, Event, Write};
+use crate::resource::{Attributes, Resource, ResourceId};
+use crate::schema::validate;
 use crate::store::{Fetch, MembersUpdate, StoreError, Update};
 
+/// How to read, change and answer one resource.
+pub(crate) struct Modification<'a, F> {
+    /// What to load before.
+    pub(crate) read: Fetch,
+    /// What to load for the answer.
+    pub(crate) answer: Fetch,
+    /// The attributes of the request that are left out.
+    pub(crate) ignored: &'a [String],
+    /// What the request makes of the current resource.
+    pub(crate) compute: F,
+}
+
 /// What a request makes of a resource.
-pub(crate) enum Change {
-    /// Another document, other members, or both; the version and what to fetch are filled in here.
-    Update(Update),
-    /// Nothing.
-    Nothing,
+#[derive(Default)]
+pub(crate) struct Change {
+    /// The new document; `None` leaves it.
+    pub(crate) attributes: Option<Attributes>,
+    /// What happens to the members, if they are kept apart.
+    pub(crate) members: MembersUpdate,
+    /// The write-only attributes that the request sets.
+    pub(crate) write_only: Map<String, Value>,
 }
 
 impl Operation<'_> {
-    /// Applies a change that is computed from the current resource.
+    /// Applies a change that is computed from the current resource, and returns the result with what was left out.
     ///
     /// With `If-Match` another version is 412. Without it the change is computed anew from the newer resource, after
     /// the first failure in turn with the other requests of this process for the same resource, so that plain
@@ -24,35 +43,86 @@ impl Operation<'_> {
     ///
     /// # Errors
     ///
-    /// 404, 412, and what `compute` refuses.
-    pub(crate) async fn modify(
+    /// 404, 412, and what `compute` or a policy refuses.
+    pub(crate) async fn modify<F>(
         &self,
         id: &ResourceId,
-        read: &Fetch,
-        answer: &Fetch,
-        compute: impl Fn(&Resource) -> std::result::Result<Change, ScimError>,
-    ) -> std::result::Result<Resource, ScimError> {
+        modification: &Modification<'_, F>,
+    ) -> std::result::Result<(Resource, Vec<String>), ScimError>
+    where
+        F: Fn(&Resource) -> std::result::Result<Change, ScimError>,
+    {
         const ATTEMPTS: usize = 64;
+        let Modification { read, answer, compute, .. } = modification;
         let mut turn = None;
+        let mut unknown = Vec::new();
         for _ in 0..ATTEMPTS {
             let found = self.store(self.served.store.get(self.cx, id, read)).await?;
             let current = found.ok_or_else(|| ScimError::resource_not_found(id.as_str()))?;
             self.preconditions.check_write(&current.meta.version)?;
-            let Change::Update(update) = compute(&current)? else {
-                return self.unchanged(id, current, read, answer).await;
+            let mut change = self.amended(&current, compute(&current)?).await?;
+            let mut ignored = modification.ignored.to_vec();
+            leave_out(&unknown, &mut change.members, &mut ignored);
+            if change.attributes.is_none() && change.members.is_keep() && change.write_only.is_empty() {
+                return Ok((self.unchanged(id, current, read, answer).await?, ignored));
+            }
+            let members = change.members.clone();
+            let update = Update {
+                attributes: change.attributes,
+                members: change.members,
+                write_only: change.write_only,
+                expect: Some(current.meta.version.clone()),
+                fetch: answer.clone(),
             };
-            let update = Update { expect: Some(current.meta.version), fetch: answer.clone(), ..update };
             match self.store(self.served.store.update(self.cx, id, update)).await {
-                Ok(resource) => return Ok(resource),
+                Ok(resource) => {
+                    self.tell_changed(&current, &resource, &members, &ignored).await;
+                    return Ok((resource, ignored));
+                }
                 Err(StoreError::NotFound) => return Err(ScimError::resource_not_found(id.as_str())),
+                Err(StoreError::UnknownMembers(ids)) if self.leaves_out(&ids, &unknown) => {
+                    unknown.extend(ids);
+                    continue;
+                }
                 Err(StoreError::VersionMismatch) if !self.preconditions.has_if_match() => {}
                 Err(error) => return Err(error.into()),
             }
             if turn.is_none() {
-                turn = Some(self.engine.turn(self.cx.tenant(), id).await);
+                turn = self.engine.turn(self.cx.tenant(), id).await;
             }
         }
         Err(StoreError::unavailable(1, "the resource kept changing while it was to be changed").into())
+    }
+
+    /// Whether members that the store does not know are left out, and these are not left out already.
+    fn leaves_out(&self, ids: &[ResourceId], unknown: &[ResourceId]) -> bool {
+        self.engine.unknown_members == UnknownMembers::Ignore && ids.iter().any(|id| !unknown.contains(id))
+    }
+
+    /// The change as the policies and the password hasher leave it.
+    async fn amended(&self, current: &Resource, change: Change) -> std::result::Result<Change, ScimError> {
+        let write_only = self.write_only(&change.write_only).await?;
+        if self.engine.policies.is_empty() {
+            return Ok(Change { write_only, ..change });
+        }
+        let attributes = change.attributes.unwrap_or_else(|| current.attributes.clone());
+        let mut write = Write::Update { current, draft: Draft { cx: self.cx, attributes, members: change.members } };
+        self.allow(&mut write).await?;
+        let Write::Update { draft: Draft { attributes, members, .. }, .. } = write else {
+            return Err(ScimError::internal("a policy replaced a write by another"));
+        };
+        validate::required(&self.cx.resource_type, &attributes)?;
+        let attributes = (attributes != current.attributes).then_some(attributes);
+        Ok(Change { attributes, members, write_only })
+    }
+
+    async fn tell_changed(&self, before: &Resource, after: &Resource, members: &MembersUpdate, ignored: &[String]) {
+        if self.engine.observers.is_empty() {
+            return;
+        }
+        for kind in event_kinds(before, after, members) {
+            self.tell(&Event { kind, id: &after.id, before: Some(before), after: Some(after), members, ignored }).await;
+        }
     }
 
     /// The answer to a change that changes nothing: the resource as it is.
@@ -99,9 +169,4 @@ impl Operation<'_> {
         }
         Outcome::of(Result::Resource(StatusCode::OK, resource))
     }
-}
-
-/// Whether there is anything for the store to do.
-pub(crate) fn is_change(update: &Update) -> bool {
-    update.attributes.is_some() || update.members != MembersUpdate::Keep
 }

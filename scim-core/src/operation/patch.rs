@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::modify::{is_change, Change};
+use super::modify::{Change, Modification};
 use super::{Operation, Outcome};
 use crate::error::ScimError;
 use crate::patch::PatchPlan;
 use crate::resource::{Attributes, Member, Resource, ResourceId};
-use crate::store::{Fetch, MembersUpdate, Update};
+use crate::store::Fetch;
 
 impl Operation<'_> {
     /// Applies the operations of a body: all of them or none.
@@ -22,27 +22,27 @@ impl Operation<'_> {
         let read = if with_members { Fetch::without(["groups"]) } else { self.fetch_for_change() };
         let compute = |current: &Resource| {
             let patched = plan.apply(&self.cx.resource_type, &current.attributes, detached && !with_members)?;
-            let mut update = Update { members: patched.members, ..Update::default() };
-            if patched.changed {
-                update.attributes = Some(patched.attributes);
-            }
+            let mut change = Change {
+                attributes: patched.changed.then_some(patched.attributes),
+                members: patched.members,
+                write_only: patched.write_only,
+            };
             if with_members {
-                separate_members(&current.attributes, &mut update);
+                separate_members(&current.attributes, &mut change);
             }
-            Ok(if is_change(&update) { Change::Update(update) } else { Change::Nothing })
+            Ok(change)
         };
-        let resource = self.modify(id, &read, &self.fetch_for_answer(), compute).await?;
-        Ok(self.changed(resource).ignoring(plan.ignored().to_vec()))
+        let modification = Modification { read, answer: self.fetch_for_answer(), ignored: plan.ignored(), compute };
+        let (resource, ignored) = self.modify(id, &modification).await?;
+        Ok(self.changed(resource).ignoring(ignored))
     }
 }
 
 /// Makes a relation of the members of a document that was loaded with them.
-fn separate_members(current: &Attributes, update: &mut Update) {
-    let Some(mut attributes) = update.attributes.take() else { return };
+fn separate_members(current: &Attributes, change: &mut Change) {
+    let Some(attributes) = &mut change.attributes else { return };
     if attributes.get("members") != current.get("members") {
-        let members = attributes.values("members").iter().filter_map(Member::from_value);
-        update.members = MembersUpdate::Set(members.collect());
+        change.members.set(attributes.values("members").iter().filter_map(Member::from_value));
     }
     attributes.make_mut().remove("members");
-    update.attributes = Some(attributes);
 }

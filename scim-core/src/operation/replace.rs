@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::modify::{is_change, Change};
+use super::modify::{Change, Modification};
 use super::{Operation, Outcome};
 use crate::error::ScimError;
 use crate::resource::{Attributes, Resource, ResourceId};
-use crate::schema::{validate, Mutability};
-use crate::store::{MembersUpdate, Update};
+use crate::schema::validate;
+use crate::store::MembersUpdate;
 
 impl Operation<'_> {
     /// Replaces a resource by a body. What the body leaves out is cleared, save what clients may not write: read-only
@@ -28,15 +28,21 @@ impl Operation<'_> {
         let replacement = &normalized.attributes;
         let compute = |current: &Resource| {
             let attributes = self.replaced(&current.attributes, replacement)?;
-            let update = Update {
+            let members = if detached { MembersUpdate::Set(members.clone()) } else { MembersUpdate::Keep };
+            Ok(Change {
                 attributes: (attributes != current.attributes).then_some(attributes),
-                members: if detached { MembersUpdate::Set(members.clone()) } else { MembersUpdate::Keep },
-                ..Update::default()
-            };
-            Ok(if is_change(&update) { Change::Update(update) } else { Change::Nothing })
+                members,
+                write_only: normalized.write_only.clone(),
+            })
         };
-        let resource = self.modify(id, &self.fetch_for_change(), &self.fetch_for_answer(), compute).await?;
-        Ok(self.changed(resource).ignoring(normalized.ignored))
+        let modification = Modification {
+            read: self.fetch_for_change(),
+            answer: self.fetch_for_answer(),
+            ignored: &normalized.ignored,
+            compute,
+        };
+        let (resource, ignored) = self.modify(id, &modification).await?;
+        Ok(self.changed(resource).ignoring(ignored))
     }
 
     /// The document after the replacement.
@@ -48,26 +54,8 @@ impl Operation<'_> {
                 attributes.make_mut().insert("active".to_owned(), active.clone());
             }
         }
-        self.keep_read_only(current, &mut attributes);
         validate::immutable(resource_type, current, &mut attributes)?;
         validate::required(resource_type, &attributes)?;
         Ok(attributes)
-    }
-
-    /// Read-only attributes that the store has in the document stay as they are.
-    fn keep_read_only(&self, current: &Attributes, attributes: &mut Attributes) {
-        for (extension, attribute) in self.cx.resource_type.all_attributes() {
-            if attribute.mutability != Mutability::ReadOnly {
-                continue;
-            }
-            let kept = match extension {
-                None => current.get(&attribute.name),
-                Some(schema) => current.extension(&schema.id).and_then(|object| object.get(&attribute.name)),
-            };
-            if let Some(value) = kept {
-                let urn = extension.map(|schema| schema.id.as_str());
-                validate::put(attributes, urn, attribute, value.clone());
-            }
-        }
     }
 }

@@ -92,11 +92,11 @@ impl Selector<'_> {
             }
             (None, PageRequest::Cursor { position, count }) => {
                 let boundary = position.as_ref().map(|position| Boundary::decode(position, false)).transpose()?;
-                Ok(self.by_cursor(entries, tenant, boundary, *count))
+                Ok(self.by_cursor(entries, tenant, boundary.as_ref(), *count))
             }
             (Some(sort), PageRequest::Cursor { position, count }) => {
                 let boundary = position.as_ref().map(|position| Boundary::decode(position, true)).transpose()?;
-                Ok(self.sorted_by_cursor(sort, entries, tenant, boundary, *count))
+                Ok(self.sorted_by_cursor(sort, entries, tenant, boundary.as_ref(), *count))
             }
         }
     }
@@ -142,7 +142,7 @@ impl Selector<'_> {
         &self,
         entries: Entries<'_>,
         tenant: Option<&Tenant>,
-        boundary: Option<Boundary>,
+        boundary: Option<&Boundary>,
         count: usize,
     ) -> Selection {
         let found = |entry: &&Arc<Entry>| self.matches(tenant, entry);
@@ -154,8 +154,8 @@ impl Selector<'_> {
         if count == 0 {
             return Selection { total, ..Selection::default() };
         }
-        let is_backward = boundary.as_ref().is_some_and(|boundary| boundary.backward);
-        let place = boundary.as_ref().map_or(0, |boundary| boundary.sequence);
+        let is_backward = boundary.is_some_and(|boundary| boundary.backward);
+        let place = boundary.map_or(0, |boundary| boundary.sequence);
         let walk = if is_backward { entries.before(place) } else { entries.from(place) };
         let mut page: Vec<Arc<Entry>> = walk.filter(found).take(count.saturating_add(1)).cloned().collect();
         let is_more = page.len() > count;
@@ -170,7 +170,7 @@ impl Selector<'_> {
             (boundary.is_some() && entries.before(first).any(|entry| found(&entry)), is_more)
         };
         let next = page.last().map(|entry| Boundary::after(None, entry.sequence));
-        let next = next.or_else(|| boundary.as_ref().map(Boundary::forward)).filter(|_| is_after);
+        let next = next.or_else(|| boundary.map(Boundary::forward)).filter(|_| is_after);
         let previous = Boundary::before(None, first);
         Selection {
             entries: page,
@@ -185,7 +185,7 @@ impl Selector<'_> {
         sort: &Sort,
         entries: Entries<'_>,
         tenant: Option<&Tenant>,
-        boundary: Option<Boundary>,
+        boundary: Option<&Boundary>,
         count: usize,
     ) -> Selection {
         let mut keyed = self.keyed(sort, entries, tenant);
@@ -196,10 +196,9 @@ impl Selector<'_> {
         if count == 0 {
             return Selection { total, ..Selection::default() };
         }
-        let is_behind = |(key, entry): &Keyed| {
-            boundary.as_ref().is_none_or(|boundary| boundary.is_passed(sort, key, entry.sequence))
-        };
-        let is_backward = boundary.as_ref().is_some_and(|boundary| boundary.backward);
+        let is_behind =
+            |(key, entry): &Keyed| boundary.is_none_or(|boundary| boundary.is_passed(sort, key, entry.sequence));
+        let is_backward = boundary.is_some_and(|boundary| boundary.backward);
         let (mut behind, mut ahead): (Vec<Keyed>, Vec<Keyed>) = keyed.into_iter().partition(is_behind);
         let (page, others) = if is_backward { (&mut ahead, &behind) } else { (&mut behind, &ahead) };
         let are_others = !others.is_empty();
@@ -211,11 +210,10 @@ impl Selector<'_> {
             first_in_order(page, count, |a, b| order(sort, a, b));
         }
         let (is_before, is_after) = if is_backward { (is_more, are_others) } else { (are_others, is_more) };
-        let edge = boundary.as_ref();
         let next = page.last().map(|(key, entry)| Boundary::after(Some(key), entry.sequence));
-        let next = next.or_else(|| edge.map(Boundary::forward));
+        let next = next.or_else(|| boundary.map(Boundary::forward));
         let previous = page.first().map(|(key, entry)| Boundary::before(Some(key), entry.sequence));
-        let previous = previous.or_else(|| edge.map(Boundary::backward));
+        let previous = previous.or_else(|| boundary.map(Boundary::backward));
         Selection {
             total,
             next: next.filter(|_| is_after).map(|next| next.encode()),
