@@ -10,6 +10,8 @@ mod patch;
 mod resource;
 mod schema;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use auth::{AuthError, Authenticator, Principal};
 pub use compat::{CompatProfile, UnknownExtensions};
