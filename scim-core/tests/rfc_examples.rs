@@ -183,8 +183,8 @@ fn every_example_of_the_rfcs_is_as_its_rule_says() {
     for (file, rule) in RULES {
         let example = read(file);
         match rule {
-            Rule::User => assert_resource(file, &ResourceType::user(), example),
-            Rule::Group => assert_resource(file, &ResourceType::group(), example),
+            Rule::User => assert_resource(file, &ResourceType::user(), &example),
+            Rule::Group => assert_resource(file, &ResourceType::group(), &example),
             Rule::ResourceTypes => assert_resource_types(&example),
             Rule::Schema => assert_schema(file, example),
             Rule::ServiceProviderConfig => assert_service_provider_config(&example),
@@ -213,7 +213,7 @@ fn strict(resource_type: &ResourceType, body: Value) -> scim_core::Normalized {
 }
 
 /// Nothing is lost but what the server owns, what nobody reads, and what says that there is nothing.
-fn assert_resource(file: &str, resource_type: &ResourceType, example: Value) {
+fn assert_resource(file: &str, resource_type: &ResourceType, example: &Value) {
     let normalized = strict(resource_type, example.clone());
     let mut expected = example.as_object().unwrap().clone();
     for owned in ["schemas", "id", "meta", "groups"] {
@@ -307,12 +307,14 @@ fn assert_list_response(file: &str, example: &Value) {
     for resource in resources {
         assert!(resource["id"].is_string(), "{file}: id is always returned");
         if resource.get("schemas").is_some() {
-            assert_resource(file, &ResourceType::group(), resource.clone());
+            assert_resource(file, &ResourceType::group(), resource);
             continue;
         }
         let kind = if resource.get("userName").is_some() { ResourceType::user() } else { ResourceType::group() };
         let attributes = Attributes::from_view(&kind, resource).unwrap();
-        assert_eq!(attributes.as_map().len() + 1, resource.as_object().unwrap().len(), "{file}");
+        let mut expected = resource.as_object().unwrap().clone();
+        expected.remove("id");
+        assert_eq!(attributes.as_map(), &expected, "{file}");
         assert!(attributes.as_map().keys().all(|name| kind.attribute(name).is_some()), "{file}");
     }
 }
@@ -349,11 +351,11 @@ fn assert_bulk_request(file: &str, example: &Value) {
         match operation["method"].as_str().unwrap() {
             "POST" => {
                 assert!(operation["bulkId"].is_string() && !of_a_resource, "{file}");
-                assert_resource(file, resource_type, data);
+                assert_resource(file, resource_type, &data);
             }
             "PUT" => {
                 assert!(of_a_resource, "{file}");
-                assert_resource(file, resource_type, data);
+                assert_resource(file, resource_type, &data);
             }
             "PATCH" => {
                 assert!(of_a_resource, "{file}");

@@ -1,15 +1,14 @@
 //! What the tests of normalisation share.
-#![allow(dead_code, unreachable_pub)]
 
 use scim_core::{
     Attribute, CompatProfile, ErrorKind, Limits, Mutability, Normalized, ResourceType, Schema, ScimError, ScimType,
 };
 use serde_json::Value;
 
-pub const DEVICE: &str = "urn:example:params:scim:schemas:Device";
+pub(crate) const DEVICE: &str = "urn:example:params:scim:schemas:Device";
 
 /// One attribute of every type.
-pub fn device() -> ResourceType {
+pub(crate) fn device() -> ResourceType {
     let schema = Schema::new(DEVICE, "Device")
         .attribute(Attribute::string("label"))
         .attribute(Attribute::boolean("lost"))
@@ -35,23 +34,23 @@ pub fn device() -> ResourceType {
     ResourceType::new("Device", "/Devices", schema)
 }
 
-pub fn lenient(resource_type: &ResourceType, body: Value) -> Result<Normalized, ScimError> {
+pub(crate) fn lenient(resource_type: &ResourceType, body: Value) -> Result<Normalized, ScimError> {
     resource_type.normalize(body, &CompatProfile::LENIENT, &Limits::default())
 }
 
 /// Under the strict profile, with `schemas` as it must be.
-pub fn strict(resource_type: &ResourceType, mut body: Value) -> Result<Normalized, ScimError> {
+pub(crate) fn strict(resource_type: &ResourceType, mut body: Value) -> Result<Normalized, ScimError> {
     let extensions = resource_type.extensions().iter().map(|extension| extension.schema.id.as_str());
     body["schemas"] = std::iter::once(resource_type.schema().id.as_str()).chain(extensions).collect();
     resource_type.normalize(body, &CompatProfile::STRICT, &Limits::default())
 }
 
-pub fn attributes(normalized: Result<Normalized, ScimError>) -> Value {
+pub(crate) fn attributes(normalized: Result<Normalized, ScimError>) -> Value {
     serde_json::to_value(normalized.unwrap().attributes).unwrap()
 }
 
 #[track_caller]
-pub fn assert_refused(normalized: Result<Normalized, ScimError>, scim_type: ScimType, part: &str) {
+pub(crate) fn assert_refused(normalized: Result<Normalized, ScimError>, scim_type: ScimType, part: &str) {
     let error = normalized.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::BadRequest(scim_type), "{error}");
     assert!(error.detail().contains(part), "{error} does not say {part}");
