@@ -10,13 +10,14 @@ use crate::resource::{Member, ResourceId};
 use crate::store::{MembersUpdate, StoreError};
 
 /// The memberships of a tenant. Resources are known by their sequence numbers.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Memberships {
     members: HashMap<u64, MemberList>,
     groups: HashMap<u64, BTreeSet<u64>>,
 }
 
 /// The members of one group, in the order in which they came.
+#[derive(Clone)]
 pub(super) struct MemberList {
     /// The id of the group.
     pub(super) group: ResourceId,
