@@ -1,5 +1,5 @@
 //! 1,000 operations in one Bulk request, compared with 1,000 single requests, on an empty memory store.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use bytes::Bytes;
 use criterion::{criterion_group, criterion_main, BatchSize, Criterion, Throughput};
@@ -80,8 +80,7 @@ fn operations(criterion: &mut Criterion) {
     let runtime = Builder::new_current_thread().build().unwrap();
     let mut group = criterion.benchmark_group("bulk");
     group.sample_size(20).throughput(Throughput::Elements(OPERATIONS.try_into().unwrap()));
-    let users: [(&str, fn(usize) -> Value); 2] = [("small", small_user), ("full", full_user)];
-    for (name, user) in users {
+    for (name, user) in [("small", small_user as fn(usize) -> Value), ("full", full_user)] {
         let singles: Vec<Bytes> = (0..OPERATIONS).map(|number| user(number).to_string().into()).collect();
         group.bench_function(format!("{name} users created one by one"), |bencher| {
             bencher.iter_batched_ref(
