@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
             if self.container(key).is_some() || rewrite::key_is_path(self.normalizer.profile, key) {
                 return self.with_path(name, key, Some(value), Origin::Value);
             }
-            return self.normalizer.unknown_attribute(key);
+            return self.on_unknown(key, urn_of(key), Some(value), Origin::Value);
         }
         let resource_type = self.normalizer.resource_type;
         let found = match resource_type.attribute(key) {
@@ -143,10 +143,7 @@ impl<'a> Reader<'a> {
         }
         let parsed = match parse_path(path, self.normalizer.profile, self.normalizer.limits) {
             Ok(parsed) => parsed,
-            Err(_) if origin == Origin::Value => {
-                let urn = path.rsplit_once(':').map(|(urn, _)| urn);
-                return self.on_unknown(path, urn, value, origin);
-            }
+            Err(_) if origin == Origin::Value => return self.on_unknown(path, urn_of(path), value, origin),
             Err(error) => return Err(error.into_path_error()),
         };
         match self.find(&parsed)? {
@@ -389,6 +386,12 @@ impl<'a> Reader<'a> {
     fn push(&mut self, operation: Operation) {
         self.operations.push(PlannedOperation { number: self.number, operation });
     }
+}
+
+/// What stands before the name in a key that is no path.
+fn urn_of(key: &str) -> Option<&str> {
+    let before_filter = key.split('[').next()?;
+    before_filter.rsplit_once(':').map(|(urn, _)| urn)
 }
 
 fn found(root: AttributeRoot, attribute: &Arc<Attribute>) -> Found {

@@ -1,4 +1,5 @@
 //! What the tests of PATCH share.
+#![allow(dead_code)]
 
 use scim_core::{
     Attribute, Attributes, CompatProfile, Limits, Member, MembersUpdate, Mutability, PatchPlan, ResourceType, Schema,
