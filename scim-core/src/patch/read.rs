@@ -368,10 +368,11 @@ impl<'a> Reader<'a> {
         if !target.is_members() {
             return Ok(());
         }
+        let selected = target.selection.as_ref().and_then(|selection| selection.member_ids.as_deref());
         let named = match action {
             Action::Set(Some(Value::Array(list))) => list.len(),
             Action::Append(list) | Action::RemoveValues(list) => list.len(),
-            Action::Set(_) | Action::Merge(_) => target.selection.as_ref().map_or(0, |_| 1),
+            Action::Set(_) | Action::Merge(_) => selected.map_or(0, <[String]>::len),
         };
         self.members_named = self.members_named.saturating_add(named);
         let most = self.normalizer.limits.members_per_request;
