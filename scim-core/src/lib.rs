@@ -23,6 +23,8 @@ mod schema;
 mod served_type;
 mod server;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod timer;
 
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal};
@@ -48,7 +50,7 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query, ResourceStore,
-    Sort, SortKey, StoreError, Update,
+    BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query,
+    ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
 };
 pub use timer::Timer;

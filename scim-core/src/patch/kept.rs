@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::change::in_object;
 use crate::error::ScimError;
 use crate::limits::Limits;
-use crate::schema::plain::plain_value;
+use crate::schema::plain_value;
 
 /// A change of an object under the URN of an unknown schema.
 #[derive(Clone, Debug)]

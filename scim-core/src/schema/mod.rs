@@ -20,4 +20,5 @@ pub use builtin::{enterprise_user_schema, group_schema, user_schema, ENTERPRISE_
 pub use check::{check_resource_types, SchemaError};
 pub use definition::{Attribute, AttributeType, Mutability, Returned, Schema, Uniqueness};
 pub use normalize::Normalized;
+pub(crate) use plain::plain_value;
 pub use resource_type::{ResourceType, SchemaExtension};
