@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod patch_support;
-#[allow(unreachable_pub)]
 mod support;
 
 use std::collections::BTreeSet;
