@@ -126,7 +126,7 @@ impl Fault for RemoveWantsMember {
         if let MembersUpdate::Delta { remove, .. } = &update.members {
             let present = present(store, cx, id).await?;
             if let Some(absent) = remove.iter().find(|id| !present.contains(id)) {
-                return Err(StoreError::UnknownMember(absent.clone()));
+                return Err(StoreError::UnknownMembers(vec![absent.clone()]));
             }
         }
         store.update(cx, id, update).await
