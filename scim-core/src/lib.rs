@@ -50,7 +50,7 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query, ResourceStore,
-    Sort, SortKey, StoreError, Update,
+    BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query,
+    ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
 };
 pub use timer::Timer;

@@ -49,10 +49,10 @@ impl Operation<'_> {
         ignored: &mut Vec<String>,
     ) -> std::result::Result<Resource, ScimError> {
         if self.engine.unknown_members == UnknownMembers::Refuse || new.members.is_empty() {
-            return Ok(self.store(self.served.store.create(self.cx, new)).await?);
+            return Ok(self.store(self.backend().create(self.cx, new)).await?);
         }
         loop {
-            match self.store(self.served.store.create(self.cx, new.clone())).await {
+            match self.store(self.backend().create(self.cx, new.clone())).await {
                 Err(StoreError::UnknownMembers(ids)) if leave_out_of(&ids, &mut new.members, ignored) => {}
                 result => return Ok(result?),
             }

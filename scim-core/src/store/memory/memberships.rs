@@ -10,13 +10,14 @@ use crate::resource::{Member, ResourceId};
 use crate::store::{MembersUpdate, StoreError};
 
 /// The memberships of a tenant. Resources are known by their sequence numbers.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Memberships {
     members: HashMap<u64, MemberList>,
     groups: HashMap<u64, BTreeSet<u64>>,
 }
 
 /// The members of one group, in the order in which they came.
+#[derive(Clone)]
 pub(super) struct MemberList {
     /// The id of the group.
     pub(super) group: ResourceId,
@@ -127,11 +128,23 @@ fn forget(groups: &mut HashMap<u64, BTreeSet<u64>>, member: u64, group: u64) {
     }
 }
 
+/// Every member that does not exist is named, so that a host may leave them all out at once.
+fn check_known(members: &[Member], ids: &HashMap<ResourceId, Arc<Entry>>) -> Result<(), StoreError> {
+    let unknown = members.iter().filter(|member| !ids.contains_key(&member.value));
+    let unknown: Vec<ResourceId> = unknown.map(|member| member.value.clone()).collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(StoreError::UnknownMembers(unknown))
+    }
+}
+
 fn plan_set(
     present: Option<&MemberList>,
     members: Vec<Member>,
     ids: &HashMap<ResourceId, Arc<Entry>>,
 ) -> Result<MembershipChange, StoreError> {
+    check_known(&members, ids)?;
     let mut wanted = HashSet::with_capacity(members.len());
     let mut put = Vec::new();
     for record in records(members, ids)? {
@@ -149,6 +162,7 @@ fn plan_delta(
     remove: &[ResourceId],
     ids: &HashMap<ResourceId, Arc<Entry>>,
 ) -> Result<MembershipChange, StoreError> {
+    check_known(&add, ids)?;
     let is_member = |sequence: u64| present.is_some_and(|list| list.contains(sequence));
     let mut seen = HashSet::new();
     let mut change = MembershipChange::default();
