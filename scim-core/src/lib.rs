@@ -15,6 +15,7 @@ pub use auth::{AuthError, Authenticator, Principal};
 pub use compat::{CompatProfile, UnknownExtensions};
 pub use context::{Context, RequestId};
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
+pub use filter::sql;
 pub use filter::{parse_path, CompareOperator, Filter, FilterError, Literal, Operand, PatchPath, ResolvedFilter};
 pub use limits::Limits;
 pub use patch::{PatchPlan, Patched};

@@ -5,6 +5,7 @@ mod error;
 mod eval;
 mod parse;
 mod resolve;
+pub mod sql;
 
 pub use ast::{CompareOperator, Filter, Literal};
 pub use error::FilterError;
