@@ -26,6 +26,6 @@ pub use schema::{
     ENTERPRISE_USER, GROUP, USER,
 };
 pub use store::{
-    Capabilities, Fetch, MembersUpdate, NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey,
-    StoreError, Update,
+    Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query, ResourceStore,
+    Sort, SortKey, StoreError, Update,
 };

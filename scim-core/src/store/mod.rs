@@ -3,6 +3,7 @@
 mod error;
 mod fetch;
 mod members;
+mod memory;
 mod query;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::resource::{Attributes, Member, Resource, ResourceId, Version};
 pub use error::StoreError;
 pub use fetch::Fetch;
 pub use members::MembersUpdate;
+pub use memory::MemoryStore;
 pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};
 
 /// A backend of one resource type or of all of them; the [`Context`] names the type and the tenant of each call.

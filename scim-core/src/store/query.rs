@@ -150,6 +150,12 @@ impl SortKey {
 }
 
 impl Sort {
+    /// The order by an attribute.
+    #[must_use]
+    pub fn new(path: ResolvedPath, descending: bool) -> Self {
+        Self { path, descending }
+    }
+
     /// What this resource is sorted by.
     #[must_use]
     pub fn key(&self, resource_type: &ResourceType, resource: &Resource) -> SortKey {

@@ -1,0 +1,40 @@
+//! One stored resource.
+
+use std::sync::Arc;
+
+use crate::resource::{Attributes, DateTime, Meta, Resource, ResourceId, Version};
+
+/// A resource as it is stored, without what is derived from memberships. It never changes; a change puts another one
+/// in its place.
+#[derive(Clone)]
+pub(super) struct Entry {
+    /// Counts the resources of the tenant in the order of their creation, and stands for this one in indexes.
+    pub(super) sequence: u64,
+    /// The name of its resource type.
+    pub(super) kind: Arc<str>,
+    /// What is answered, but for `members` and `groups`.
+    pub(super) resource: Resource,
+    revision: u64,
+}
+
+impl Entry {
+    pub(super) fn new(sequence: u64, kind: Arc<str>, id: ResourceId, attributes: Attributes, now: DateTime) -> Self {
+        let revision = 1;
+        let resource = Resource::new(id, Meta::new(now, now, version(revision)), attributes);
+        Self { sequence, kind, resource, revision }
+    }
+
+    /// The same with another version, changed now, with another document if one is given.
+    pub(super) fn changed(&self, attributes: Option<Attributes>, now: DateTime) -> Self {
+        let revision = self.revision.saturating_add(1);
+        let before = &self.resource.meta;
+        let meta = Meta::new(before.created, now.max(before.last_modified), version(revision));
+        let attributes = attributes.unwrap_or_else(|| self.resource.attributes.clone());
+        let resource = Resource::new(self.resource.id.clone(), meta, attributes);
+        Self { sequence: self.sequence, kind: Arc::clone(&self.kind), resource, revision }
+    }
+}
+
+fn version(revision: u64) -> Version {
+    Version::new(revision.to_string())
+}

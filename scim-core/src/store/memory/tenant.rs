@@ -1,0 +1,196 @@
+//! The resources of one tenant, behind one lock: a write checks every constraint and changes everything in one step.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::derived::DerivedAttributes;
+use super::entry::Entry;
+use super::index::{Indexes, Keys};
+use super::memberships::Memberships;
+use super::timeline::Timeline;
+use crate::context::Context;
+use crate::resource::{DateTime, Resource, ResourceId, Version};
+use crate::schema::{ResolvedPath, ResourceType};
+use crate::store::{Fetch, MembersUpdate, NewResource, StoreError, Update};
+
+#[derive(Default)]
+pub(super) struct Tenant {
+    /// Every resource of every type.
+    pub(super) ids: HashMap<ResourceId, Arc<Entry>>,
+    pub(super) memberships: Memberships,
+    collections: HashMap<Arc<str>, Collection>,
+    last_sequence: u64,
+}
+
+/// The resources of one type.
+pub(super) struct Collection {
+    pub(super) kind: Arc<str>,
+    pub(super) timeline: Timeline,
+    pub(super) indexes: Indexes,
+    /// By whose definition the indexes are.
+    resource_type: Arc<ResourceType>,
+}
+
+impl Tenant {
+    pub(super) fn collection(&self, resource_type: &ResourceType) -> Option<&Collection> {
+        self.collections.get(resource_type.name())
+    }
+
+    pub(super) fn get(&self, resource_type: &ResourceType, id: &ResourceId, fetch: &Fetch) -> Option<Resource> {
+        let entry = self.entry(resource_type, id)?;
+        Some(DerivedAttributes::of(resource_type).attached(self, entry, fetch))
+    }
+
+    pub(super) fn create(
+        &mut self,
+        cx: &Context,
+        id: ResourceId,
+        now: DateTime,
+        new: NewResource,
+    ) -> Result<Resource, StoreError> {
+        let NewResource { attributes, members, fetch, .. } = new;
+        let sequence = self.last_sequence.saturating_add(1);
+        let most = cx.limits.members_per_group;
+        let collection = self.prepare(&cx.resource_type);
+        let (kind, keys) = (Arc::clone(&collection.kind), collection.indexes.keys(&attributes));
+        self.check_uniqueness(&cx.resource_type, &keys, None)?;
+        let members = self.memberships.plan(sequence, MembersUpdate::Set(members), &self.ids, most)?;
+
+        self.last_sequence = sequence;
+        let entry = Arc::new(Entry::new(sequence, kind, id, attributes, now));
+        self.memberships.apply(sequence, &entry.resource.id, members);
+        self.prepare(&cx.resource_type).indexes.insert(keys, sequence);
+        self.put(&entry);
+        Ok(DerivedAttributes::of(&cx.resource_type).attached(self, &entry, &fetch))
+    }
+
+    pub(super) fn update(
+        &mut self,
+        cx: &Context,
+        id: &ResourceId,
+        now: DateTime,
+        update: Update,
+    ) -> Result<Resource, StoreError> {
+        let Update { attributes, members, expect, fetch, .. } = update;
+        let before = self.expect(&cx.resource_type, id, expect.as_ref())?;
+        let attributes = attributes.filter(|attributes| *attributes != before.resource.attributes);
+        let collection = self.prepare(&cx.resource_type);
+        let keys = attributes.as_ref().map(|attributes| collection.indexes.keys(attributes));
+        if let Some(keys) = &keys {
+            self.check_uniqueness(&cx.resource_type, keys, Some(before.sequence))?;
+        }
+        let most = cx.limits.members_per_group;
+        let members = self.memberships.plan(before.sequence, members, &self.ids, most)?;
+
+        let is_change = attributes.is_some() || !members.is_empty();
+        let entry = if is_change { Arc::new(before.changed(attributes, now)) } else { Arc::clone(&before) };
+        if let Some(keys) = keys {
+            let indexes = &mut self.prepare(&cx.resource_type).indexes;
+            indexes.remove(&indexes.keys(&before.resource.attributes), before.sequence);
+            indexes.insert(keys, before.sequence);
+        }
+        self.memberships.apply(before.sequence, id, members);
+        if is_change {
+            self.put(&entry);
+        }
+        Ok(DerivedAttributes::of(&cx.resource_type).attached(self, &entry, &fetch))
+    }
+
+    pub(super) fn delete(
+        &mut self,
+        cx: &Context,
+        id: &ResourceId,
+        now: DateTime,
+        expect: Option<&Version>,
+    ) -> Result<(), StoreError> {
+        let entry = self.expect(&cx.resource_type, id, expect)?;
+        let collection = self.prepare(&cx.resource_type);
+        let keys = collection.indexes.keys(&entry.resource.attributes);
+        collection.indexes.remove(&keys, entry.sequence);
+        collection.timeline.remove(entry.sequence);
+        self.ids.remove(id);
+        for group in self.memberships.remove(entry.sequence) {
+            self.members_changed(&group, now);
+        }
+        Ok(())
+    }
+
+    /// The resource of this id, if it is of this type.
+    fn entry(&self, resource_type: &ResourceType, id: &ResourceId) -> Option<&Arc<Entry>> {
+        self.ids.get(id).filter(|entry| *entry.kind == *resource_type.name())
+    }
+
+    fn expect(
+        &self,
+        resource_type: &ResourceType,
+        id: &ResourceId,
+        version: Option<&Version>,
+    ) -> Result<Arc<Entry>, StoreError> {
+        let entry = self.entry(resource_type, id).ok_or(StoreError::NotFound)?;
+        if version.is_some_and(|version| *version != entry.resource.meta.version) {
+            return Err(StoreError::VersionMismatch);
+        }
+        Ok(Arc::clone(entry))
+    }
+
+    fn check_uniqueness(&self, resource_type: &ResourceType, keys: &Keys, own: Option<u64>) -> Result<(), StoreError> {
+        let Some(collection) = self.collection(resource_type) else { return Ok(()) };
+        let others = self.collections.values().filter(|other| other.kind != collection.kind);
+        let elsewhere =
+            || others.into_iter().find_map(|other| collection.indexes.taken_elsewhere(keys, &other.indexes));
+        match collection.indexes.taken(keys, own).or_else(elsewhere) {
+            Some(path) => Err(StoreError::uniqueness(ResolvedPath::to_string(path))),
+            None => Ok(()),
+        }
+    }
+
+    /// The collection of a type, made if it is not there, with indexes as the type defines them now.
+    fn prepare(&mut self, resource_type: &Arc<ResourceType>) -> &mut Collection {
+        let collection = self
+            .collections
+            .entry(Arc::from(resource_type.name()))
+            .or_insert_with(|| Collection::new(Arc::clone(resource_type)));
+        collection.follow(resource_type);
+        collection
+    }
+
+    fn members_changed(&mut self, group: &ResourceId, now: DateTime) {
+        if let Some(entry) = self.ids.get(group) {
+            let entry = Arc::new(entry.changed(None, now));
+            self.put(&entry);
+        }
+    }
+
+    fn put(&mut self, entry: &Arc<Entry>) {
+        self.ids.insert(entry.resource.id.clone(), Arc::clone(entry));
+        if let Some(collection) = self.collections.get_mut(&entry.kind) {
+            collection.timeline.put(Arc::clone(entry));
+        }
+    }
+}
+
+impl Collection {
+    fn new(resource_type: Arc<ResourceType>) -> Self {
+        Self {
+            kind: Arc::from(resource_type.name()),
+            timeline: Timeline::default(),
+            indexes: Indexes::new(&resource_type),
+            resource_type,
+        }
+    }
+
+    /// Builds the indexes anew if the definition of the resource type is another than before.
+    fn follow(&mut self, resource_type: &Arc<ResourceType>) {
+        if Arc::ptr_eq(&self.resource_type, resource_type) {
+            return;
+        }
+        if self.resource_type != *resource_type {
+            self.indexes = Indexes::new(resource_type);
+            for entry in self.timeline.from(0) {
+                let keys = self.indexes.keys(&entry.resource.attributes);
+                self.indexes.insert(keys, entry.sequence);
+            }
+        }
+        self.resource_type = Arc::clone(resource_type);
+    }
+}
