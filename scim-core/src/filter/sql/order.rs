@@ -51,9 +51,12 @@ pub(super) fn sort_expression(
     Ok(Some(SortExpression { expression, value, descending: sort.descending }))
 }
 
-/// Of a complex attribute it is `value`; without one there is nothing to sort by.
+/// Of a complex attribute it is `value`; without one there is nothing to sort by, nor by a list within an element.
 fn value_path(path: &ResolvedPath) -> Option<ResolvedPath> {
-    if path.sub_attribute.is_some() || !path.attribute.is_complex() {
+    if let Some(sub_attribute) = &path.sub_attribute {
+        return (!sub_attribute.multi_valued).then(|| path.clone());
+    }
+    if !path.attribute.is_complex() {
         return Some(path.clone());
     }
     let sub_attribute = Some(std::sync::Arc::clone(path.attribute.sub_attribute("value")?));
