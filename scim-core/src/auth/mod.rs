@@ -1,7 +1,9 @@
 //! Who may ask: nothing reaches a store without a [`Principal`].
 
 mod authenticator;
+mod bearer;
 mod principal;
 
 pub use authenticator::{AuthError, Authenticator};
+pub use bearer::BearerTokens;
 pub use principal::Principal;

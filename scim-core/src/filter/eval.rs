@@ -120,3 +120,45 @@ fn meta_value<'a>(
         _ => Candidate::Text(resource_type.name()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::compat::CompatProfile;
+    use crate::filter::parse_path;
+    use crate::limits::Limits;
+    use crate::schema::Schema;
+
+    /// Whether the element satisfies the filter in the brackets of the path.
+    fn selects(resource_type: &ResourceType, path: &str, element: &Value) -> bool {
+        let profile = CompatProfile::STRICT;
+        let path = parse_path(path, &profile, &Limits::default()).unwrap();
+        let attribute = resource_type.resolve(&path.attribute).unwrap();
+        path.filter.unwrap().resolve_within(&attribute, &profile).unwrap().matches_element(element)
+    }
+
+    #[test]
+    fn rfc7644_s3_5_2_a_value_filter_selects_elements() {
+        let element = json!({"type": "work", "value": "BJensen@example.com", "primary": true});
+        for (path, selected) in [
+            (r#"emails[type eq "WORK"]"#, true),
+            (r#"emails[type eq "work" and value ew "@EXAMPLE.com"].value"#, true),
+            (r#"emails[type eq "home" or primary eq false]"#, false),
+            (r#"emails[not (display pr) and type ne "home"]"#, true),
+            (r#"emails[display eq null]"#, true),
+        ] {
+            assert_eq!(selects(&ResourceType::user(), path, &element), selected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_value_filter_on_simple_values_calls_them_value() {
+        let schema = Schema::new("urn:example:Door", "").attribute(Attribute::string("codes").multi_valued());
+        let door = ResourceType::new("Door", "/Doors", schema);
+        assert!(selects(&door, r#"codes[value sw "A" and VALUE ew "z"]"#, &json!("abcZ")));
+        assert!(!selects(&door, r#"codes[value eq "b"]"#, &json!("a")));
+        assert!(!selects(&door, r#"codes[value pr]"#, &json!("")));
+    }
+}

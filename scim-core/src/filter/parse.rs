@@ -70,7 +70,7 @@ fn finish<T>(text: &str, parsed: Parsed<'_, T>) -> Result<T, FilterError> {
     match parsed {
         Ok((_, value)) => Ok(value),
         Err(nom::Err::Error(refusal) | nom::Err::Failure(refusal)) => Err(refusal.into_error(text)),
-        Err(nom::Err::Incomplete(_)) => Err(Refusal::new("", Reason::UnexpectedText).into_error(text)),
+        Err(nom::Err::Incomplete(_)) => Err(Refusal::new("", Reason::ExpectedEndOfPath).into_error(text)),
     }
 }
 
@@ -106,8 +106,7 @@ impl<'a> Grammar<'a> {
         let (rest, filter) = self.filter(space0(text), Scope { depth: 0, in_value_path: false })?;
         match space0(rest) {
             "" => Ok(("", filter)),
-            rest if rest.starts_with([')', ']']) => refuse(rest, Reason::UnexpectedText),
-            rest => refuse(rest, Reason::ExpectedConnective),
+            _ => refuse_behind_term(rest, Reason::ExpectedConnective),
         }
     }
 
@@ -123,7 +122,7 @@ impl<'a> Grammar<'a> {
             return Ok((rest, PatchPath { attribute, filter: None, sub_attribute: None }));
         }
         if !rest.starts_with('[') {
-            return refuse(rest, Reason::UnexpectedText);
+            return refuse(rest, Reason::ExpectedEndOfPath);
         }
         let (rest, filter) = self.brackets(rest, &attribute, 0)?;
         let (rest, sub_attribute) = match rest.strip_prefix('.') {
@@ -131,7 +130,7 @@ impl<'a> Grammar<'a> {
             None => (rest, None),
         };
         if !rest.is_empty() {
-            return refuse(rest, Reason::UnexpectedText);
+            return refuse(rest, Reason::ExpectedEndOfPath);
         }
         Ok((rest, PatchPath { attribute, filter: Some(filter), sub_attribute }))
     }
@@ -145,7 +144,7 @@ impl<'a> Grammar<'a> {
         let (mut rest, mut conjunction) = self.term(input, scope)?;
         let mut disjunction: Option<Filter> = None;
         while let Some((connective, next)) = connective(rest) {
-            let Some(next) = space1(next) else { return refuse(next, Reason::ExpectedSpace) };
+            let Some(next) = space1(next) else { return refuse_behind_connective(next) };
             let (next, term) = self.term(next, scope)?;
             rest = next;
             conjunction = match connective {
@@ -179,10 +178,9 @@ impl<'a> Grammar<'a> {
         }
         let inner = space0(input.get(1..).unwrap_or_default());
         let (rest, filter) = self.filter(inner, Scope { depth: scope.depth.saturating_add(1), ..scope })?;
-        let rest = space0(rest);
-        match rest.strip_prefix(')') {
+        match space0(rest).strip_prefix(')') {
             Some(rest) => Ok((rest, filter)),
-            None => refuse(rest, Reason::ExpectedClosingParenthesis),
+            None => refuse_behind_term(rest, Reason::ExpectedClosingParenthesis),
         }
     }
 
@@ -228,7 +226,7 @@ impl<'a> Grammar<'a> {
         }
         let (rest, filter) = self.brackets(input, &path, scope.depth.saturating_add(1))?;
         let (rest, filter) = match rest.strip_prefix('.') {
-            Some(_) if !self.profile.filter_after_value_path => return refuse(rest, Reason::ComparisonBehindFilter),
+            Some(_) if !self.profile.filter_after_value_path => return refuse(rest, Reason::SubAttributeBehindFilter),
             Some(comparison) => self.comparison_behind_filter(comparison, filter)?,
             None => (rest, filter),
         };
@@ -242,10 +240,9 @@ impl<'a> Grammar<'a> {
         }
         let inner = space0(input.get(1..).unwrap_or_default());
         let (rest, filter) = self.filter(inner, Scope { depth, in_value_path: true })?;
-        let rest = space0(rest);
-        match rest.strip_prefix(']') {
+        match space0(rest).strip_prefix(']') {
             Some(rest) => Ok((rest, filter)),
-            None => refuse(rest, Reason::ExpectedClosingBracket),
+            None => refuse_behind_term(rest, Reason::ExpectedClosingBracket),
         }
     }
 
@@ -267,6 +264,18 @@ impl<'a> Grammar<'a> {
         }
         Ok(())
     }
+}
+
+/// Refuses what follows a whole term, or says that nothing separates it from the term.
+fn refuse_behind_term<T>(rest: &str, reason: Reason) -> Parsed<'_, T> {
+    if rest.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '(' | '"')) {
+        return refuse(rest, Reason::ExpectedSpace);
+    }
+    refuse(space0(rest), reason)
+}
+
+fn refuse_behind_connective<T>(rest: &str) -> Parsed<'_, T> {
+    refuse(rest, if rest.is_empty() { Reason::ExpectedAttribute } else { Reason::ExpectedSpace })
 }
 
 fn either(first: Option<Filter>, second: Filter) -> Filter {

@@ -28,10 +28,10 @@ pub(super) enum Reason {
     ExpectedClosingParenthesis,
     ExpectedClosingBracket,
     ExpectedParenthesisAfterNot,
-    UnexpectedText,
+    ExpectedEndOfPath,
     FilterWithinFilter,
     FilterOnSubAttribute,
-    ComparisonBehindFilter,
+    SubAttributeBehindFilter,
     UnclosedString,
     UnknownEscape,
     LoneSurrogate,
@@ -72,14 +72,14 @@ impl Reason {
             }
             Self::ExpectedSpace => "expected a space",
             Self::ExpectedValue => "expected a string in double quotes, a number, true, false or null",
-            Self::ExpectedConnective => "expected \"and\" or \"or\" with spaces around it",
-            Self::ExpectedClosingParenthesis => "expected \")\"",
-            Self::ExpectedClosingBracket => "expected \"]\"",
+            Self::ExpectedConnective => "expected \"and\", \"or\" or the end",
+            Self::ExpectedClosingParenthesis => "expected \"and\", \"or\" or \")\"",
+            Self::ExpectedClosingBracket => "expected \"and\", \"or\" or \"]\"",
             Self::ExpectedParenthesisAfterNot => "expected \"(\" after \"not\"",
-            Self::UnexpectedText => "expected the end",
+            Self::ExpectedEndOfPath => "expected the end of the path",
             Self::FilterWithinFilter => "expected a sub-attribute without a filter of its own",
             Self::FilterOnSubAttribute => "expected no filter behind a sub-attribute",
-            Self::ComparisonBehindFilter => "expected nothing behind \"]\" but \"and\", \"or\" or the end",
+            Self::SubAttributeBehindFilter => "expected no sub-attribute behind \"]\"",
             Self::UnclosedString => "expected a closing quote for the string",
             Self::UnknownEscape => "expected an escape sequence of JSON",
             Self::LoneSurrogate => "expected both halves of a surrogate pair",
@@ -96,7 +96,7 @@ impl Reason {
 
 impl<'a> ParseError<&'a str> for Refusal {
     fn from_error_kind(input: &'a str, _: ErrorKind) -> Self {
-        Self::new(input, Reason::UnexpectedText)
+        Self::new(input, Reason::ExpectedEndOfPath)
     }
 
     fn append(_: &'a str, _: ErrorKind, other: Self) -> Self {

@@ -21,9 +21,9 @@ pub enum StoreError {
         /// The attribute.
         attribute: String,
     },
-    /// A member to be added does not exist.
+    /// Members to be added do not exist: at least one is named, and all of them by a store that knows.
     #[error("no such member")]
-    UnknownMember(ResourceId),
+    UnknownMembers(Vec<ResourceId>),
     /// A group would have more members than [`Limits::members_per_group`](crate::Limits::members_per_group).
     #[error("too many members")]
     TooManyMembers,
@@ -87,8 +87,9 @@ impl From<StoreError> for ScimError {
             StoreError::Uniqueness { attribute } => {
                 Self::new(ErrorKind::Uniqueness, format!("Another resource has this {attribute}; it must be unique"))
             }
-            StoreError::UnknownMember(id) => {
-                Self::invalid_value(format!("The member {} does not exist", quoted(id.as_str())))
+            StoreError::UnknownMembers(ids) => {
+                let first = ids.first().map_or("", ResourceId::as_str);
+                Self::invalid_value(format!("The member {} does not exist", quoted(first)))
             }
             StoreError::TooManyMembers => {
                 Self::bad_request(ScimType::TooMany, "The group would have more members than a group may have")

@@ -38,7 +38,7 @@ pub trait ResourceStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::Uniqueness`] if the value of a unique attribute is taken, decided by the store's own constraint;
-    /// [`StoreError::UnknownMember`] if a member does not exist.
+    /// [`StoreError::UnknownMembers`] if a member does not exist.
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError>;
 
     /// Reads a resource; `None` if there is none of this id.
@@ -60,7 +60,7 @@ pub trait ResourceStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::NotFound`]; [`StoreError::VersionMismatch`] if `update.expect` is not the current version, and then
-    /// nothing has changed; [`StoreError::Uniqueness`]; [`StoreError::UnknownMember`].
+    /// nothing has changed; [`StoreError::Uniqueness`]; [`StoreError::UnknownMembers`].
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError>;
 
     /// Deletes a resource, and its memberships.

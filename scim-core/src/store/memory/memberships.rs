@@ -211,7 +211,7 @@ impl MemberList {
 impl MemberRecord {
     /// A member as the client named it; the type of one that came without is the type of the resource.
     fn new(member: Member, ids: &HashMap<ResourceId, Arc<Entry>>) -> Result<Self, StoreError> {
-        let Some(entry) = ids.get(&member.value) else { return Err(StoreError::UnknownMember(member.value)) };
+        let Some(entry) = ids.get(&member.value) else { return Err(StoreError::UnknownMembers(vec![member.value])) };
         let kind = match member.kind {
             Some(kind) if *kind != *entry.kind => Arc::from(kind),
             _ => Arc::clone(&entry.kind),

@@ -1,0 +1,109 @@
+//! Static bearer tokens (RFC 6750, RFC 7644 s2).
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::header::AUTHORIZATION;
+use subtle::ConstantTimeEq;
+
+use super::{AuthError, Authenticator, Principal};
+use crate::resource::TenantId;
+
+/// Tokens known beforehand, each with the principal it stands for.
+///
+/// Tokens are compared in constant time and never shown, not even by `Debug`.
+///
+/// ```
+/// use scim_core::{BearerTokens, Principal, TenantId};
+///
+/// let tokens = BearerTokens::new()
+///     .token("a long random secret", TenantId::new("acme"))
+///     .principal("another one", Principal::new(TenantId::new("globex"), "globex Okta"));
+/// assert!(!format!("{tokens:?}").contains("secret"));
+/// ```
+#[derive(Clone, Default)]
+pub struct BearerTokens {
+    tokens: Vec<(Box<[u8]>, Arc<Principal>)>,
+    raw: bool,
+}
+
+impl BearerTokens {
+    /// No token, so nobody is let in yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Accepts a token for a tenant.
+    #[must_use]
+    pub fn token(self, token: impl Into<String>, tenant: TenantId) -> Self {
+        let name = tenant.as_str().to_owned();
+        self.principal(token, Principal::new(tenant, name))
+    }
+
+    /// Accepts a token for a principal. An empty token is not accepted from anybody.
+    #[must_use]
+    pub fn principal(mut self, token: impl Into<String>, principal: Principal) -> Self {
+        let token = token.into();
+        if !token.is_empty() {
+            self.tokens.push((token.into_bytes().into_boxed_slice(), Arc::new(principal)));
+        }
+        self
+    }
+
+    /// Accepts `Authorization: TOKEN` without `Bearer` too, which is what an administrator makes of a field named "HTTP
+    /// header" at some providers. Off by default.
+    #[must_use]
+    pub fn allow_raw_tokens(mut self, allow: bool) -> Self {
+        self.raw = allow;
+        self
+    }
+}
+
+#[async_trait]
+impl Authenticator for BearerTokens {
+    async fn authenticate(&self, head: &http::request::Parts) -> Result<Arc<Principal>, AuthError> {
+        let given = credential(head, self.raw)?;
+        let mut found = None;
+        for (token, principal) in &self.tokens {
+            if bool::from(token.ct_eq(given)) {
+                found = Some(principal);
+            }
+        }
+        found.map(Arc::clone).ok_or(AuthError::Invalid)
+    }
+}
+
+impl fmt::Debug for BearerTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenants: Vec<&TenantId> = self.tokens.iter().map(|(_, principal)| principal.tenant()).collect();
+        f.debug_struct("BearerTokens").field("tenants", &tenants).field("raw", &self.raw).finish_non_exhaustive()
+    }
+}
+
+/// The token of the one `Authorization` header: after `Bearer` in any case (RFC 9110 s11.1), or all of it where raw
+/// tokens are allowed.
+fn credential(head: &http::request::Parts, raw: bool) -> Result<&[u8], AuthError> {
+    let mut headers = head.headers.get_all(AUTHORIZATION).iter();
+    let header = headers.next().ok_or(AuthError::Missing)?.as_bytes().trim_ascii();
+    if headers.next().is_some() {
+        return Err(AuthError::Invalid);
+    }
+    let token = match header.iter().position(u8::is_ascii_whitespace) {
+        Some(end) => {
+            let (scheme, token) = header.split_at_checked(end).ok_or(AuthError::Invalid)?;
+            if !scheme.eq_ignore_ascii_case(b"bearer") {
+                return Err(AuthError::Invalid);
+            }
+            token.trim_ascii()
+        }
+        None if raw && !header.eq_ignore_ascii_case(b"bearer") => header,
+        None => return Err(AuthError::Invalid),
+    };
+    if token.is_empty() {
+        Err(AuthError::Missing)
+    } else {
+        Ok(token)
+    }
+}

@@ -1,0 +1,236 @@
+//! Putting a server together.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::auth::Authenticator;
+use crate::compat::CompatProfile;
+use crate::cursor::{CursorKey, CursorSeal};
+use crate::discovery::Discovery;
+use crate::hook::{Me, Observer, PasswordHasher, Policy};
+use crate::limits::Limits;
+use crate::operation::UnknownMembers;
+use crate::schema::{check_resource_types, ResourceType, SchemaError};
+use crate::served_type::ServedType;
+use crate::server::{Engine, RequestIds, ScimServer, Turns};
+use crate::store::ResourceStore;
+use crate::timer::Timer;
+
+/// Why a server cannot be built, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Nobody could be told from anybody else.
+    #[error("a server needs an authenticator; call .authenticator(...), for instance with BearerTokens")]
+    NoAuthenticator,
+    /// There is no resource type with a store.
+    #[error("a server needs a store; call .store(...) for users and groups, or .users(...), .groups(...)")]
+    NoStore,
+    /// The base URL is not one.
+    #[error("the base URL must be absolute, such as https://example.com/scim/v2, without query and fragment: {0}")]
+    InvalidBaseUrl(String),
+    /// A resource type or a schema cannot be served.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+}
+
+/// Puts a [`ScimServer`] together.
+///
+/// Two things have no default, and [`build`](Self::build) refuses without them: a store and an authenticator.
+#[derive(Default)]
+#[must_use]
+pub struct ScimServerBuilder {
+    base_url: Option<String>,
+    store: Option<Arc<dyn ResourceStore>>,
+    types: Vec<(ResourceType, Option<Arc<dyn ResourceStore>>)>,
+    authenticator: Option<Arc<dyn Authenticator>>,
+    profile: CompatProfile,
+    limits: Limits,
+    timer: Option<Arc<dyn Timer>>,
+    policies: Vec<Arc<dyn Policy>>,
+    observers: Vec<Arc<dyn Observer>>,
+    password: Option<Arc<dyn PasswordHasher>>,
+    me: Option<Arc<dyn Me>>,
+    cursor_key: Option<CursorKey>,
+    unknown_members: UnknownMembers,
+}
+
+impl ScimServerBuilder {
+    /// The URL that clients reach the server at, for `Location` and `meta.location`; never taken from a request.
+    /// `http://localhost/scim/v2` if it is not set.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// One store for users and groups, and for every other resource type that has none of its own.
+    pub fn store(mut self, store: impl ResourceStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// A store for users.
+    pub fn users(self, store: impl ResourceStore) -> Self {
+        self.set_type(ResourceType::user(), Some(Arc::new(store)))
+    }
+
+    /// A store for groups.
+    pub fn groups(self, store: impl ResourceStore) -> Self {
+        self.set_type(ResourceType::group(), Some(Arc::new(store)))
+    }
+
+    /// A resource type of its own, with its store. One of the same name is replaced.
+    pub fn resource(self, resource_type: ResourceType, store: impl ResourceStore) -> Self {
+        self.set_type(resource_type, Some(Arc::new(store)))
+    }
+
+    /// A resource type in the common [`store`](Self::store). One of the same name is replaced, so that this is also how
+    /// the built-in types are changed: `ResourceType::user().with_schema(...)`.
+    pub fn resource_type(self, resource_type: ResourceType) -> Self {
+        self.set_type(resource_type, None)
+    }
+
+    /// Who may ask. There is no default.
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
+    /// Which deviations from the RFC are read as what they mean, for principals without a profile of their own.
+    pub fn profile(mut self, profile: CompatProfile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The bounds.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// May refuse or amend writes; policies are asked in the order they are added.
+    pub fn policy(mut self, policy: impl Policy) -> Self {
+        self.policies.push(Arc::new(policy));
+        self
+    }
+
+    /// Is told of changes; observers are told in the order they are added.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// Accepts passwords and makes of them what is stored. Without it passwords are dropped, and discovery says so.
+    pub fn password(mut self, hasher: impl PasswordHasher) -> Self {
+        self.password = Some(Arc::new(hasher));
+        self
+    }
+
+    /// Whose resource `/Me` is. Without it `/Me` is answered with 501.
+    pub fn me(mut self, me: impl Me) -> Self {
+        self.me = Some(Arc::new(me));
+        self
+    }
+
+    /// What happens when a client adds a member that does not exist; refused by default.
+    pub fn unknown_members(mut self, unknown_members: UnknownMembers) -> Self {
+        self.unknown_members = unknown_members;
+        self
+    }
+
+    /// The key that cursors are sealed with, for several processes that serve one base URL. Random by default.
+    pub fn cursor_key(mut self, key: CursorKey) -> Self {
+        self.cursor_key = Some(key);
+        self
+    }
+
+    /// How to wait; the adapters bring a timer of their own.
+    pub fn timer(mut self, timer: impl Timer) -> Self {
+        self.timer = Some(Arc::new(timer));
+        self
+    }
+
+    /// The server.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or contradictory, and what to do about it.
+    pub fn build(mut self) -> Result<ScimServer, BuildError> {
+        let authenticator = self.authenticator.take().ok_or(BuildError::NoAuthenticator)?;
+        let base_url = base_url(self.base_url.take())?;
+        let types = self.served_types(&base_url)?;
+        let limits = Arc::new(self.limits);
+        let timer = OnceLock::new();
+        if let Some(installed) = self.timer {
+            let _ = timer.set(installed);
+        }
+        Ok(ScimServer::from_engine(Engine {
+            discovery: Discovery::new(&base_url, &types, &limits, self.password.is_some()),
+            cursors: CursorSeal::new(&self.cursor_key.unwrap_or_else(CursorKey::random), limits.cursor_timeout),
+            policies: self.policies,
+            observers: self.observers,
+            password: self.password,
+            me: self.me,
+            unknown_members: self.unknown_members,
+            base_url,
+            types,
+            authenticator,
+            profile: Arc::new(self.profile),
+            limits,
+            timer,
+            turns: Turns::new(),
+            request_ids: RequestIds::new(),
+        }))
+    }
+
+    fn set_type(mut self, resource_type: ResourceType, store: Option<Arc<dyn ResourceStore>>) -> Self {
+        match self.types.iter_mut().find(|(known, _)| known.name() == resource_type.name()) {
+            Some((known, slot)) => {
+                *known = resource_type;
+                *slot = store.or(slot.take());
+            }
+            None => self.types.push((resource_type, store)),
+        }
+        self
+    }
+
+    /// With a common store, users and groups are served whether they were named or not, in this order.
+    fn served_types(&mut self, base_url: &str) -> Result<Vec<ServedType>, BuildError> {
+        let mut types = std::mem::take(&mut self.types);
+        if self.store.is_some() {
+            for (place, builtin) in [ResourceType::user(), ResourceType::group()].into_iter().enumerate() {
+                if !types.iter().any(|(known, _)| known.name() == builtin.name()) {
+                    types.insert(place.min(types.len()), (builtin, None));
+                }
+            }
+        }
+        let mut stored = Vec::with_capacity(types.len());
+        for (resource_type, store) in types {
+            let store = store.or_else(|| self.store.clone()).ok_or(BuildError::NoStore)?;
+            stored.push((Arc::new(resource_type), store));
+        }
+        if stored.is_empty() {
+            return Err(BuildError::NoStore);
+        }
+        let all: Vec<Arc<ResourceType>> = stored.iter().map(|(resource_type, _)| Arc::clone(resource_type)).collect();
+        check_resource_types(all.iter().map(|resource_type| &**resource_type))?;
+        Ok(stored
+            .into_iter()
+            .map(|(resource_type, store)| ServedType::new(resource_type, store, base_url, &all))
+            .collect())
+    }
+}
+
+/// The base URL without a trailing slash.
+fn base_url(given: Option<String>) -> Result<String, BuildError> {
+    let given = given.unwrap_or_else(|| "http://localhost/scim/v2".to_owned());
+    let trimmed = given.trim_end_matches('/');
+    let uri: Option<http::Uri> = trimmed.parse().ok();
+    let absolute = uri.is_some_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() && uri.query().is_none()
+    });
+    if absolute && !trimmed.contains('#') {
+        Ok(trimmed.to_owned())
+    } else {
+        Err(BuildError::InvalidBaseUrl(given))
+    }
+}

@@ -1,0 +1,123 @@
+//! Discovery: RFC 7644 s4, RFC 7643 s5 to s7. Everything is written once, when the server is built.
+
+use bytes::Bytes;
+use serde_json::{json, Value};
+
+use crate::limits::Limits;
+use crate::response::LIST_RESPONSE;
+use crate::schema::{discovery_schemas, Schema, SERVICE_PROVIDER_CONFIG};
+use crate::served_type::ServedType;
+
+/// The bodies of the discovery endpoints.
+pub(crate) struct Discovery {
+    pub(crate) service_provider_config: Bytes,
+    pub(crate) resource_types: Bytes,
+    pub(crate) schemas: Bytes,
+    resource_type_by_name: Vec<(String, Bytes)>,
+    schema_by_urn: Vec<(String, Bytes)>,
+}
+
+impl Discovery {
+    pub(crate) fn new(base_url: &str, types: &[ServedType], limits: &Limits, passwords: bool) -> Self {
+        let resource_types: Vec<(String, Value)> = types
+            .iter()
+            .map(|served| (served.resource_type.name().to_owned(), served.resource_type.to_resource(base_url)))
+            .collect();
+        let schemas: Vec<(String, Value)> =
+            served_schemas(types).iter().map(|schema| (schema.id.clone(), schema.to_resource(base_url))).collect();
+        Self {
+            service_provider_config: bytes(&service_provider_config(base_url, types, limits, passwords)),
+            resource_types: list(&resource_types),
+            schemas: list(&schemas),
+            resource_type_by_name: each(resource_types),
+            schema_by_urn: each(schemas),
+        }
+    }
+
+    /// A resource type by its name, in any case.
+    pub(crate) fn resource_type(&self, name: &str) -> Option<&Bytes> {
+        find(&self.resource_type_by_name, name)
+    }
+
+    /// A schema by its URN, in any case.
+    pub(crate) fn schema(&self, urn: &str) -> Option<&Bytes> {
+        find(&self.schema_by_urn, urn)
+    }
+}
+
+fn find<'a>(bodies: &'a [(String, Bytes)], name: &str) -> Option<&'a Bytes> {
+    bodies.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, body)| body)
+}
+
+fn each(resources: Vec<(String, Value)>) -> Vec<(String, Bytes)> {
+    resources.into_iter().map(|(name, resource)| (name, bytes(&resource))).collect()
+}
+
+fn list(resources: &[(String, Value)]) -> Bytes {
+    bytes(&json!({
+        "schemas": [LIST_RESPONSE],
+        "totalResults": resources.len(),
+        "startIndex": 1,
+        "itemsPerPage": resources.len(),
+        "Resources": resources.iter().map(|(_, resource)| resource).collect::<Vec<_>>(),
+    }))
+}
+
+fn bytes(value: &Value) -> Bytes {
+    value.to_string().into()
+}
+
+/// RFC 7643 s5: what is advertised is what is enforced.
+fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits, passwords: bool) -> Value {
+    let cursors = types.iter().all(|served| served.capabilities.cursor);
+    json!({
+        "schemas": [SERVICE_PROVIDER_CONFIG],
+        "patch": {"supported": true},
+        "bulk": {
+            "supported": false,
+            "maxOperations": limits.bulk_operations,
+            "maxPayloadSize": limits.body_bytes,
+        },
+        "filter": {
+            "supported": types.iter().all(|served| served.capabilities.filter),
+            "maxResults": limits.max_results,
+        },
+        "changePassword": {"supported": passwords},
+        "sort": {"supported": types.iter().all(|served| served.capabilities.sort)},
+        "etag": {"supported": true},
+        "pagination": {
+            "cursor": cursors,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": limits.max_results,
+            "maxPageSize": limits.max_results,
+            "cursorTimeout": limits.cursor_timeout.as_secs(),
+        },
+        "authenticationSchemes": [{
+            "type": "oauthbearertoken",
+            "name": "OAuth Bearer Token",
+            "description": "A token in the Authorization header, as RFC 6750 says",
+            "specUri": "https://www.rfc-editor.org/info/rfc6750",
+            "primary": true,
+        }],
+        "meta": {
+            "resourceType": "ServiceProviderConfig",
+            "location": format!("{base_url}/ServiceProviderConfig"),
+        },
+    })
+}
+
+/// Each schema once: those of the resource types, then those of discovery itself.
+fn served_schemas(types: &[ServedType]) -> Vec<Schema> {
+    let mut schemas: Vec<Schema> = Vec::new();
+    let of_types = types.iter().flat_map(|served| {
+        let extensions = served.resource_type.extensions().iter().map(|extension| &extension.schema);
+        std::iter::once(served.resource_type.schema()).chain(extensions).map(|schema| Schema::clone(schema))
+    });
+    for schema in of_types.chain(discovery_schemas()) {
+        if !schemas.iter().any(|known| known.id.eq_ignore_ascii_case(&schema.id)) {
+            schemas.push(schema);
+        }
+    }
+    schemas
+}

@@ -1,0 +1,191 @@
+//! Reading JSON that anybody may have sent: bounded in depth, no name twice, no NUL.
+//!
+//! `serde_json` alone would keep the last of two members of one name, so that a proxy that looks at the first is
+//! deceived.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::Deserializer;
+use serde_json::{Map, Number, Value};
+
+use crate::error::{quoted, ScimError};
+use crate::limits::Limits;
+
+/// Reads a whole body as JSON.
+///
+/// # Errors
+///
+/// 400 `invalidSyntax` for what is no JSON, nests deeper than [`Limits::json_depth`], holds a name twice in one object
+/// (also twice but for case), a NUL, or a lone surrogate.
+pub(crate) fn read(body: &[u8], limits: &Limits) -> Result<Value, ScimError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = Node { depth: limits.json_depth }
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
+    value.map_err(|error| ScimError::invalid_syntax(describe(&error)))
+}
+
+/// Reads a whole body as a JSON object.
+///
+/// # Errors
+///
+/// As [`read`], and for any JSON that is no object.
+pub(crate) fn read_object(body: &[u8], limits: &Limits) -> Result<Map<String, Value>, ScimError> {
+    match read(body, limits)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(ScimError::invalid_syntax("The body must be a JSON object")),
+    }
+}
+
+/// The messages of our own visitor are for the client; those of the parser repeat no input either.
+fn describe(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "The body is not complete JSON".to_owned();
+    }
+    format!("The body cannot be read as JSON: {error}")
+}
+
+/// A value that may nest this much deeper.
+#[derive(Clone, Copy)]
+struct Node {
+    depth: usize,
+}
+
+impl Node {
+    fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
+        self.depth.checked_sub(1).map(|depth| Self { depth }).ok_or_else(|| E::custom("it nests too deeply"))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        self.visit_string(value.to_owned())
+    }
+
+    fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Value, E> {
+        no_nul(&value)?;
+        Ok(Value::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let inner = self.inner()?;
+        let mut list = Vec::new();
+        while let Some(element) = elements.next_element_seed(inner)? {
+            list.push(element);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let inner = self.inner()?;
+        let mut object = Map::new();
+        let mut names = Names::default();
+        while let Some(name) = members.next_key::<String>()? {
+            no_nul(&name)?;
+            if !names.is_new(&name, &object) {
+                return Err(A::Error::custom(format_args!("the name {} is there twice", quoted(&name))));
+            }
+            let value = members.next_value_seed(inner)?;
+            object.insert(name, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+fn no_nul<E: serde::de::Error>(text: &str) -> Result<(), E> {
+    if text.as_bytes().contains(&0) {
+        return Err(E::custom("a string holds a NUL character"));
+    }
+    Ok(())
+}
+
+/// The names of one object so far, without case. Few are compared one by one; many are kept folded.
+#[derive(Default)]
+struct Names {
+    folded: HashSet<String>,
+}
+
+impl Names {
+    const FEW: usize = 48;
+
+    fn is_new(&mut self, name: &str, object: &Map<String, Value>) -> bool {
+        if object.len() < Self::FEW {
+            return !object.keys().any(|known| known.eq_ignore_ascii_case(name));
+        }
+        if self.folded.is_empty() {
+            self.folded = object.keys().map(|known| known.to_ascii_lowercase()).collect();
+        }
+        self.folded.insert(name.to_ascii_lowercase())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        read(text.as_bytes(), &Limits::default()).unwrap_err().detail().to_owned()
+    }
+
+    #[test]
+    fn a_name_twice_is_refused_also_in_another_case() {
+        assert!(refused(r#"{"a":1,"a":2}"#).contains("twice"));
+        assert!(refused(r#"{"x":{"userName":1,"USERNAME":2}}"#).contains("twice"));
+        let many: Vec<String> = (0..100).map(|n| format!("\"n{n}\":1")).collect();
+        assert!(read(format!("{{{}}}", many.join(",")).as_bytes(), &Limits::default()).is_ok());
+        assert!(refused(&format!("{{{},\"N7\":1}}", many.join(","))).contains("twice"));
+    }
+
+    #[test]
+    fn nul_surrogates_and_bytes_that_are_no_text_are_refused() {
+        assert!(refused(r#"{"a":"\u0000"}"#).contains("NUL"));
+        refused(r#"{"a":"\ud800"}"#);
+        assert!(read(b"{\"a\":\"\xff\"}", &Limits::default()).is_err());
+        refused("{\"a\":1} x");
+        refused("");
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(read(nested(32).as_bytes(), &Limits::default()).is_ok());
+        assert!(refused(&nested(33)).contains("deeply"));
+        refused(&nested(100_000));
+    }
+}

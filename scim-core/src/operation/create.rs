@@ -1,0 +1,77 @@
+//! POST to an endpoint: RFC 7644 s3.3.
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::unknown_members::{leave_out_of, UnknownMembers};
+use super::{Operation, Outcome, Result};
+use crate::error::ScimError;
+use crate::hook::{Draft, Event, EventKind, Write};
+use crate::resource::{Attributes, Resource};
+use crate::schema::{validate, AttributeType, ResourceType, USER};
+use crate::store::{MembersUpdate, NewResource, StoreError};
+
+impl Operation<'_> {
+    /// Makes a resource of a body.
+    ///
+    /// # Errors
+    ///
+    /// 400 for a body that does not fit the schema, 409 for a value that is taken.
+    pub(crate) async fn create(&self, body: Map<String, Value>) -> std::result::Result<Outcome, ScimError> {
+        let mut normalized = self.normalize(body)?;
+        let members = self.detach_members(&mut normalized)?;
+        let mut attributes = normalized.attributes;
+        activate(&self.cx.resource_type, &mut attributes);
+        let mut write =
+            Write::Create { draft: Draft { cx: self.cx, attributes, members: MembersUpdate::Set(members) } };
+        self.allow(&mut write).await?;
+        let Write::Create { draft: Draft { attributes, members, .. } } = write else {
+            return Err(ScimError::internal("a policy replaced a write by another"));
+        };
+        validate::required(&self.cx.resource_type, &attributes)?;
+        let write_only = self.write_only(&normalized.write_only).await?;
+        let members = match members {
+            MembersUpdate::Set(members) | MembersUpdate::Delta { add: members, .. } => members,
+            MembersUpdate::Keep => Vec::new(),
+        };
+        let new = NewResource { attributes, members, write_only, fetch: self.projection.fetch() };
+        let resource = self.store_new(new, &mut normalized.ignored).await?;
+        if !self.engine.observers.is_empty() {
+            self.tell_created(&resource, &normalized.ignored).await;
+        }
+        Ok(Outcome::of(Result::Resource(StatusCode::CREATED, resource)).ignoring(normalized.ignored))
+    }
+
+    /// Stores a resource, if need be without the members that do not exist.
+    async fn store_new(
+        &self,
+        mut new: NewResource,
+        ignored: &mut Vec<String>,
+    ) -> std::result::Result<Resource, ScimError> {
+        if self.engine.unknown_members == UnknownMembers::Refuse || new.members.is_empty() {
+            return Ok(self.store(self.served.store.create(self.cx, new)).await?);
+        }
+        loop {
+            match self.store(self.served.store.create(self.cx, new.clone())).await {
+                Err(StoreError::UnknownMembers(ids)) if leave_out_of(&ids, &mut new.members, ignored) => {}
+                result => return Ok(result?),
+            }
+        }
+    }
+
+    async fn tell_created(&self, resource: &Resource, ignored: &[String]) {
+        let kind = EventKind::Created;
+        let members = &MembersUpdate::Keep;
+        self.tell(&Event { kind, id: &resource.id, before: None, after: Some(resource), members, ignored }).await;
+    }
+}
+
+/// A user that comes without `active` is active. RFC 7643 s4.1.1 leaves the meaning to the service provider, and
+/// clients that read a user back look for the attribute.
+fn activate(resource_type: &ResourceType, attributes: &mut Attributes) {
+    let schema = resource_type.schema();
+    let is_boolean = |name| schema.attributes.get(name).is_some_and(|a| a.attribute_type == AttributeType::Boolean);
+    if schema.id == USER && attributes.get("active").is_none() && is_boolean("active") {
+        attributes.make_mut().insert("active".to_owned(), Value::Bool(true));
+    }
+}

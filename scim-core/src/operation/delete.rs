@@ -1,0 +1,45 @@
+//! DELETE of a resource: RFC 7644 s3.6.
+
+use super::{Operation, Outcome, Result};
+use crate::error::ScimError;
+use crate::hook::{Event, EventKind, Write};
+use crate::resource::{Resource, ResourceId};
+use crate::store::{Fetch, MembersUpdate, StoreError};
+
+impl Operation<'_> {
+    /// Deletes a resource.
+    ///
+    /// # Errors
+    ///
+    /// 404, and 412 if it has another version than the request expects.
+    pub(crate) async fn delete(&self, id: &ResourceId) -> std::result::Result<Outcome, ScimError> {
+        self.allow(&mut Write::Delete { id }).await?;
+        let before = self.read_before(id).await?;
+        let expect = match &before {
+            Some(current) if self.preconditions.is_conditional() => {
+                self.preconditions.check_write(&current.meta.version)?;
+                Some(&current.meta.version)
+            }
+            _ => None,
+        };
+        match self.store(self.served.store.delete(self.cx, id, expect)).await {
+            Ok(()) => {
+                let (kind, members) = (EventKind::Deleted, &MembersUpdate::Keep);
+                self.tell(&Event { kind, id, before: before.as_ref(), after: None, members, ignored: &[] }).await;
+                Ok(Outcome::of(Result::NoContent(None)))
+            }
+            Err(StoreError::NotFound) => Err(ScimError::resource_not_found(id.as_str())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The resource as it is, if a condition or an observer needs to know it.
+    async fn read_before(&self, id: &ResourceId) -> std::result::Result<Option<Resource>, ScimError> {
+        if !self.preconditions.is_conditional() && self.engine.observers.is_empty() {
+            return Ok(None);
+        }
+        let fetch = Fetch::without(["members", "groups"]);
+        let found = self.store(self.served.store.get(self.cx, id, &fetch)).await?;
+        found.map(Some).ok_or_else(|| ScimError::resource_not_found(id.as_str()))
+    }
+}

@@ -1,0 +1,140 @@
+//! The operations of the protocol on resources (RFC 7644 s3), one a file.
+//!
+//! Each takes what has been read of a request and returns an [`Outcome`]; nothing here knows bytes.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod modify;
+mod patch;
+mod replace;
+pub(crate) mod search;
+mod unknown_members;
+
+pub use unknown_members::UnknownMembers;
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::context::Context;
+use crate::error::ScimError;
+use crate::hook::{Event, Write};
+use crate::projection::Projection;
+use crate::request::Preconditions;
+use crate::resource::{Member, Resource, Version};
+use crate::schema::Normalized;
+use crate::served_type::ServedType;
+use crate::server::Engine;
+use crate::store::StoreError;
+
+/// One operation under way: on what, for whom, and what the answer is to show.
+#[derive(Clone, Copy)]
+pub(crate) struct Operation<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) served: &'a ServedType,
+    pub(crate) cx: &'a Context,
+    pub(crate) preconditions: &'a Preconditions,
+    pub(crate) projection: &'a Projection,
+}
+
+/// What came of an operation.
+pub(crate) struct Outcome {
+    pub(crate) result: Result,
+    /// The attributes of the request that were left out.
+    pub(crate) ignored: Vec<String>,
+}
+
+/// What is to be answered.
+pub(crate) enum Result {
+    /// A resource, as 200 or 201.
+    Resource(StatusCode, Resource),
+    /// Done, and there is nothing to show.
+    NoContent(Option<Version>),
+    /// The client has it already.
+    NotModified(Version),
+    /// A page of a list.
+    Listing(Listing),
+}
+
+/// A page of a list, of one resource type or of several.
+pub(crate) struct Listing {
+    /// Each resource with the place of its type among those that were asked.
+    pub(crate) resources: Vec<(usize, Resource)>,
+    pub(crate) total: Option<usize>,
+    /// The place of the first resource, for index paging (RFC 7644 s3.4.2.4).
+    pub(crate) start_index: Option<usize>,
+    /// For cursor paging (RFC 9865).
+    pub(crate) next_cursor: Option<String>,
+    pub(crate) previous_cursor: Option<String>,
+}
+
+impl Outcome {
+    fn of(result: Result) -> Self {
+        Self { result, ignored: Vec::new() }
+    }
+
+    fn ignoring(self, ignored: Vec<String>) -> Self {
+        Self { ignored, ..self }
+    }
+}
+
+impl Operation<'_> {
+    /// Waits for the store, as long as the limits allow.
+    async fn store<T>(
+        &self,
+        call: impl std::future::Future<Output = std::result::Result<T, StoreError>>,
+    ) -> std::result::Result<T, StoreError> {
+        self.engine.within_store_timeout(call).await
+    }
+
+    /// Asks the policies about a write.
+    async fn allow(&self, write: &mut Write<'_>) -> std::result::Result<(), ScimError> {
+        for policy in &self.engine.policies {
+            policy.before(self.cx, write).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the observers.
+    async fn tell(&self, event: &Event<'_>) {
+        for observer in &self.engine.observers {
+            observer.observe(self.cx, event).await;
+        }
+    }
+
+    /// What of the write-only attributes reaches the store: the hash of a password, if the host has a hasher.
+    async fn write_only(&self, given: &Map<String, Value>) -> std::result::Result<Map<String, Value>, ScimError> {
+        let mut kept = Map::new();
+        if let (Some(hasher), Some(Value::String(password))) = (&self.engine.password, given.get("password")) {
+            kept.insert("password".to_owned(), Value::String(hasher.hash(self.cx, password).await?));
+        }
+        Ok(kept)
+    }
+
+    /// Normalises the body of a POST or PUT.
+    fn normalize(&self, body: Map<String, Value>) -> std::result::Result<Normalized, ScimError> {
+        crate::schema::normalize::Normalizer::new(&self.cx.resource_type, &self.cx.profile, &self.cx.limits)
+            .resource(body)
+    }
+
+    /// Takes the members out of a document whose store keeps them apart.
+    fn detach_members(&self, normalized: &mut Normalized) -> std::result::Result<Vec<Member>, ScimError> {
+        if !self.served.capabilities.detached_members || normalized.attributes.get("members").is_none() {
+            return Ok(Vec::new());
+        }
+        let Some(Value::Array(list)) = normalized.attributes.make_mut().remove("members") else {
+            return Ok(Vec::new());
+        };
+        let mut known = std::collections::HashSet::with_capacity(list.len());
+        let mut members = Vec::with_capacity(list.len());
+        for element in &list {
+            let member =
+                Member::from_value(element).ok_or_else(|| ScimError::invalid_value("A member must have a value"))?;
+            if known.insert(member.value.clone()) {
+                members.push(member);
+            }
+        }
+        Ok(members)
+    }
+}

@@ -1,0 +1,172 @@
+//! What PUT and PATCH have in common: read, compute, and swap, so that no update is ever lost (RFC 7644 s3.14).
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::unknown_members::{leave_out, UnknownMembers};
+use super::{Operation, Outcome, Result};
+use crate::error::ScimError;
+use crate::hook::{event_kinds, Draft, Event, Write};
+use crate::resource::{Attributes, Resource, ResourceId};
+use crate::schema::validate;
+use crate::store::{Fetch, MembersUpdate, StoreError, Update};
+
+/// How to read, change and answer one resource.
+pub(crate) struct Modification<'a, F> {
+    /// What to load before.
+    pub(crate) read: Fetch,
+    /// What to load for the answer.
+    pub(crate) answer: Fetch,
+    /// The attributes of the request that are left out.
+    pub(crate) ignored: &'a [String],
+    /// What the request makes of the current resource.
+    pub(crate) compute: F,
+}
+
+/// What a request makes of a resource.
+#[derive(Default)]
+pub(crate) struct Change {
+    /// The new document; `None` leaves it.
+    pub(crate) attributes: Option<Attributes>,
+    /// What happens to the members, if they are kept apart.
+    pub(crate) members: MembersUpdate,
+    /// The write-only attributes that the request sets.
+    pub(crate) write_only: Map<String, Value>,
+}
+
+impl Operation<'_> {
+    /// Applies a change that is computed from the current resource, and returns the result with what was left out.
+    ///
+    /// With `If-Match` another version is 412. Without it the change is computed anew from the newer resource, after
+    /// the first failure in turn with the other requests of this process for the same resource, so that plain
+    /// contention is never an error.
+    ///
+    /// # Errors
+    ///
+    /// 404, 412, and what `compute` or a policy refuses.
+    pub(crate) async fn modify<F>(
+        &self,
+        id: &ResourceId,
+        modification: &Modification<'_, F>,
+    ) -> std::result::Result<(Resource, Vec<String>), ScimError>
+    where
+        F: Fn(&Resource) -> std::result::Result<Change, ScimError>,
+    {
+        const ATTEMPTS: usize = 64;
+        let Modification { read, answer, compute, .. } = modification;
+        let mut turn = None;
+        let mut unknown = Vec::new();
+        for _ in 0..ATTEMPTS {
+            let found = self.store(self.served.store.get(self.cx, id, read)).await?;
+            let current = found.ok_or_else(|| ScimError::resource_not_found(id.as_str()))?;
+            self.preconditions.check_write(&current.meta.version)?;
+            let mut change = self.amended(&current, compute(&current)?).await?;
+            let mut ignored = modification.ignored.to_vec();
+            leave_out(&unknown, &mut change.members, &mut ignored);
+            if change.attributes.is_none() && change.members.is_keep() && change.write_only.is_empty() {
+                return Ok((self.unchanged(id, current, read, answer).await?, ignored));
+            }
+            let members = change.members.clone();
+            let update = Update {
+                attributes: change.attributes,
+                members: change.members,
+                write_only: change.write_only,
+                expect: Some(current.meta.version.clone()),
+                fetch: answer.clone(),
+            };
+            match self.store(self.served.store.update(self.cx, id, update)).await {
+                Ok(resource) => {
+                    self.tell_changed(&current, &resource, &members, &ignored).await;
+                    return Ok((resource, ignored));
+                }
+                Err(StoreError::NotFound) => return Err(ScimError::resource_not_found(id.as_str())),
+                Err(StoreError::UnknownMembers(ids)) if self.leaves_out(&ids, &unknown) => {
+                    unknown.extend(ids);
+                    continue;
+                }
+                Err(StoreError::VersionMismatch) if !self.preconditions.has_if_match() => {}
+                Err(error) => return Err(error.into()),
+            }
+            if turn.is_none() {
+                turn = self.engine.turn(self.cx.tenant(), id).await;
+            }
+        }
+        Err(StoreError::unavailable(1, "the resource kept changing while it was to be changed").into())
+    }
+
+    /// Whether members that the store does not know are left out, and these are not left out already.
+    fn leaves_out(&self, ids: &[ResourceId], unknown: &[ResourceId]) -> bool {
+        self.engine.unknown_members == UnknownMembers::Ignore && ids.iter().any(|id| !unknown.contains(id))
+    }
+
+    /// The change as the policies and the password hasher leave it.
+    async fn amended(&self, current: &Resource, change: Change) -> std::result::Result<Change, ScimError> {
+        let write_only = self.write_only(&change.write_only).await?;
+        if self.engine.policies.is_empty() {
+            return Ok(Change { write_only, ..change });
+        }
+        let attributes = change.attributes.unwrap_or_else(|| current.attributes.clone());
+        let mut write = Write::Update { current, draft: Draft { cx: self.cx, attributes, members: change.members } };
+        self.allow(&mut write).await?;
+        let Write::Update { draft: Draft { attributes, members, .. }, .. } = write else {
+            return Err(ScimError::internal("a policy replaced a write by another"));
+        };
+        validate::required(&self.cx.resource_type, &attributes)?;
+        let attributes = (attributes != current.attributes).then_some(attributes);
+        Ok(Change { attributes, members, write_only })
+    }
+
+    async fn tell_changed(&self, before: &Resource, after: &Resource, members: &MembersUpdate, ignored: &[String]) {
+        if self.engine.observers.is_empty() {
+            return;
+        }
+        for kind in event_kinds(before, after, members) {
+            self.tell(&Event { kind, id: &after.id, before: Some(before), after: Some(after), members, ignored }).await;
+        }
+    }
+
+    /// The answer to a change that changes nothing: the resource as it is.
+    async fn unchanged(
+        &self,
+        id: &ResourceId,
+        current: Resource,
+        read: &Fetch,
+        answer: &Fetch,
+    ) -> std::result::Result<Resource, ScimError> {
+        if read == answer {
+            return Ok(current);
+        }
+        let found = self.store(self.served.store.get(self.cx, id, answer)).await?;
+        found.ok_or_else(|| ScimError::resource_not_found(id.as_str()))
+    }
+
+    /// What to load of a resource that is to be changed: not what is costly and kept apart.
+    pub(crate) fn fetch_for_change(&self) -> Fetch {
+        if self.served.capabilities.detached_members {
+            Fetch::without(["members", "groups"])
+        } else {
+            Fetch::without(["groups"])
+        }
+    }
+
+    /// What to load for the answer. Unless the request names attributes, a large group is not loaded to be echoed.
+    pub(crate) fn fetch_for_answer(&self) -> Fetch {
+        let fetch = self.projection.fetch();
+        if self.projection.requested || self.cx.resource_type.attribute("members").is_none() {
+            fetch
+        } else {
+            fetch.members_up_to(self.cx.limits.echoed_members)
+        }
+    }
+
+    /// 200 with the resource, or 204 where it is a group too large to be shown.
+    pub(crate) fn changed(&self, resource: Resource) -> Outcome {
+        let most = self.cx.limits.echoed_members;
+        let is_group = self.cx.resource_type.attribute("members").is_some();
+        let too_large = resource.members_left_out || most == 0 || resource.attributes.values("members").len() > most;
+        if is_group && too_large && !self.projection.requested {
+            return Outcome::of(Result::NoContent(Some(resource.meta.version)));
+        }
+        Outcome::of(Result::Resource(StatusCode::OK, resource))
+    }
+}

@@ -1,0 +1,48 @@
+//! PATCH: RFC 7644 s3.5.2.
+
+use serde_json::Value;
+
+use super::modify::{Change, Modification};
+use super::{Operation, Outcome};
+use crate::error::ScimError;
+use crate::patch::PatchPlan;
+use crate::resource::{Attributes, Member, Resource, ResourceId};
+use crate::store::Fetch;
+
+impl Operation<'_> {
+    /// Applies the operations of a body: all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// 400 for what is no PatchOp or cannot be applied, 404, 409, 412.
+    pub(crate) async fn patch(&self, id: &ResourceId, body: Value) -> std::result::Result<Outcome, ScimError> {
+        let plan = PatchPlan::read(body, &self.cx.resource_type, &self.cx.profile, &self.cx.limits)?;
+        let detached = self.served.capabilities.detached_members;
+        let with_members = detached && plan.needs_members();
+        let read = if with_members { Fetch::without(["groups"]) } else { self.fetch_for_change() };
+        let compute = |current: &Resource| {
+            let patched = plan.apply(&self.cx.resource_type, &current.attributes, detached && !with_members)?;
+            let mut change = Change {
+                attributes: patched.changed.then_some(patched.attributes),
+                members: patched.members,
+                write_only: patched.write_only,
+            };
+            if with_members {
+                separate_members(&current.attributes, &mut change);
+            }
+            Ok(change)
+        };
+        let modification = Modification { read, answer: self.fetch_for_answer(), ignored: plan.ignored(), compute };
+        let (resource, ignored) = self.modify(id, &modification).await?;
+        Ok(self.changed(resource).ignoring(ignored))
+    }
+}
+
+/// Makes a relation of the members of a document that was loaded with them.
+fn separate_members(current: &Attributes, change: &mut Change) {
+    let Some(attributes) = &mut change.attributes else { return };
+    if attributes.get("members") != current.get("members") {
+        change.members.set(attributes.values("members").iter().filter_map(Member::from_value));
+    }
+    attributes.make_mut().remove("members");
+}

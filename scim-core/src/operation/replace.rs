@@ -1,0 +1,61 @@
+//! PUT: RFC 7644 s3.5.1.
+
+use serde_json::{Map, Value};
+
+use super::modify::{Change, Modification};
+use super::{Operation, Outcome};
+use crate::error::ScimError;
+use crate::resource::{Attributes, Resource, ResourceId};
+use crate::schema::validate;
+use crate::store::MembersUpdate;
+
+impl Operation<'_> {
+    /// Replaces a resource by a body. What the body leaves out is cleared, save what clients may not write: read-only
+    /// attributes, and immutable ones that have a value. A group without `members` has none after it.
+    ///
+    /// # Errors
+    ///
+    /// 400 for a body that does not fit the schema or changes an immutable attribute, 404, 409, 412.
+    pub(crate) async fn replace(
+        &self,
+        id: &ResourceId,
+        body: Map<String, Value>,
+    ) -> std::result::Result<Outcome, ScimError> {
+        let mut normalized = self.normalize(body)?;
+        let detached =
+            self.served.capabilities.detached_members && self.cx.resource_type.attribute("members").is_some();
+        let members = self.detach_members(&mut normalized)?;
+        let replacement = &normalized.attributes;
+        let compute = |current: &Resource| {
+            let attributes = self.replaced(&current.attributes, replacement)?;
+            let members = if detached { MembersUpdate::Set(members.clone()) } else { MembersUpdate::Keep };
+            Ok(Change {
+                attributes: (attributes != current.attributes).then_some(attributes),
+                members,
+                write_only: normalized.write_only.clone(),
+            })
+        };
+        let modification = Modification {
+            read: self.fetch_for_change(),
+            answer: self.fetch_for_answer(),
+            ignored: &normalized.ignored,
+            compute,
+        };
+        let (resource, ignored) = self.modify(id, &modification).await?;
+        Ok(self.changed(resource).ignoring(ignored))
+    }
+
+    /// The document after the replacement.
+    fn replaced(&self, current: &Attributes, replacement: &Attributes) -> std::result::Result<Attributes, ScimError> {
+        let resource_type = &self.cx.resource_type;
+        let mut attributes = replacement.clone();
+        if self.cx.profile.put_keeps_active && attributes.get("active").is_none() {
+            if let Some(active) = current.get("active") {
+                attributes.make_mut().insert("active".to_owned(), active.clone());
+            }
+        }
+        validate::immutable(resource_type, current, &mut attributes)?;
+        validate::required(resource_type, &attributes)?;
+        Ok(attributes)
+    }
+}

@@ -1,0 +1,300 @@
+//! The head of a request as the protocol reads it: query parameters (RFC 7644 s3.4.2, s3.9), preconditions (s3.14) and
+//! the media type of the body (s3.1).
+
+use std::borrow::Cow;
+
+use http::header::{HeaderName, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
+use http::HeaderMap;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::error::{quoted, ErrorKind, ScimError};
+use crate::resource::Version;
+
+/// The query parameters the protocol knows; all others are ignored, for providers append their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parameters {
+    pub(crate) filter: Option<String>,
+    pub(crate) sort_by: Option<String>,
+    pub(crate) descending: bool,
+    pub(crate) start_index: Option<i64>,
+    pub(crate) count: Option<i64>,
+    /// RFC 9865; empty for the first page.
+    pub(crate) cursor: Option<String>,
+    /// Names as written; empty for none given.
+    pub(crate) attributes: Vec<String>,
+    /// Names as written; empty for none given.
+    pub(crate) excluded_attributes: Vec<String>,
+}
+
+impl Parameters {
+    /// Reads a query string as it stands in the URI.
+    ///
+    /// # Errors
+    ///
+    /// 400 for a parameter given twice, one that is no text, or a number that is none.
+    pub(crate) fn parse(query: Option<&str>) -> Result<Self, ScimError> {
+        let mut parameters = Self::default();
+        let mut seen = Vec::new();
+        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let Some(name) = known_name(name) else { continue };
+            if seen.contains(&name) {
+                return Err(ScimError::invalid_value(format!("The parameter {name} is given twice")));
+            }
+            seen.push(name);
+            parameters.set(name, &decode(name, value)?)?;
+        }
+        Ok(parameters)
+    }
+
+    /// Reads the body of a query by POST (RFC 7644 s3.4.3, RFC 9865 s3): every parameter is a member.
+    ///
+    /// # Errors
+    ///
+    /// 400 for a member of the wrong type, or what a query string would be refused for.
+    pub(crate) fn of_search_request(body: Map<String, Value>) -> Result<Self, ScimError> {
+        let mut parameters = Self::default();
+        for (key, value) in body {
+            let Some(name) = known_name(&key) else { continue };
+            match value {
+                Value::Null => {}
+                Value::String(text) => parameters.set(name, &text)?,
+                Value::Number(number) => parameters.set(name, &number.to_string())?,
+                Value::Array(list) if name == "attributes" => parameters.attributes = texts(name, list)?,
+                Value::Array(list) if name == "excludedAttributes" => {
+                    parameters.excluded_attributes = texts(name, list)?;
+                }
+                _ => return Err(ScimError::invalid_value(format!("{name} is not of the type it must have"))),
+            }
+        }
+        Ok(parameters)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), ScimError> {
+        match name {
+            "filter" => self.filter = Some(value.to_owned()),
+            "sortBy" => self.sort_by = Some(value.trim().to_owned()).filter(|path| !path.is_empty()),
+            "sortOrder" => self.descending = descending(value)?,
+            "startIndex" => self.start_index = integer(name, value)?,
+            "count" => self.count = integer(name, value)?,
+            "cursor" => self.cursor = Some(value.to_owned()),
+            "attributes" => self.attributes = names(value),
+            _ => self.excluded_attributes = names(value),
+        }
+        Ok(())
+    }
+}
+
+fn known_name(name: &str) -> Option<&'static str> {
+    ["filter", "sortBy", "sortOrder", "startIndex", "count", "cursor", "attributes", "excludedAttributes"]
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn texts(name: &str, list: Vec<Value>) -> Result<Vec<String>, ScimError> {
+    list.into_iter()
+        .map(|value| match value {
+            Value::String(text) => Ok(text),
+            _ => Err(ScimError::invalid_value(format!("{name} must be a list of attribute names"))),
+        })
+        .collect()
+}
+
+/// Decodes a value once: `+` is a space, as forms write it and Microsoft Entra ID does.
+fn decode<'v>(name: &str, value: &'v str) -> Result<Cow<'v, str>, ScimError> {
+    if !value.contains(['+', '%']) {
+        return Ok(Cow::Borrowed(value));
+    }
+    let spaced = value.replace('+', " ");
+    match percent_decode_str(&spaced).decode_utf8() {
+        Ok(text) if !text.contains('\0') => Ok(Cow::Owned(text.into_owned())),
+        _ => Err(ScimError::invalid_value(format!("The parameter {name} is not UTF-8 text"))),
+    }
+}
+
+/// A whole number that fits, or nothing for an empty value.
+fn integer(name: &str, value: &str) -> Result<Option<i64>, ScimError> {
+    let value = value.trim();
+    if value.is_empty() {
+        return Ok(None);
+    }
+    value
+        .parse()
+        .map(Some)
+        .map_err(|_| ScimError::invalid_value(format!("{name} must be a whole number, not {}", quoted(value))))
+}
+
+fn descending(value: &str) -> Result<bool, ScimError> {
+    if value.is_empty() || value.eq_ignore_ascii_case("ascending") {
+        Ok(false)
+    } else if value.eq_ignore_ascii_case("descending") {
+        Ok(true)
+    } else {
+        Err(ScimError::invalid_value(format!("sortOrder must be ascending or descending, not {}", quoted(value))))
+    }
+}
+
+fn names(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// The preconditions of a request (RFC 7644 s3.14, RFC 9110 s13.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Preconditions {
+    if_match: Option<EntityTags>,
+    if_none_match: Option<EntityTags>,
+}
+
+impl Preconditions {
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
+        Self {
+            if_match: EntityTags::read(headers, &IF_MATCH),
+            if_none_match: EntityTags::read(headers, &IF_NONE_MATCH),
+        }
+    }
+
+    /// Whether the client has the current version already, so that 304 answers a read.
+    pub(crate) fn not_modified(&self, current: &Version) -> bool {
+        self.if_none_match.as_ref().is_some_and(|tags| tags.has(current))
+    }
+
+    /// Whether there is any condition.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.if_match.is_some() || self.if_none_match.is_some()
+    }
+
+    /// Whether a write is to happen on one version alone, so that another must not be tried.
+    pub(crate) fn has_if_match(&self) -> bool {
+        self.if_match.is_some()
+    }
+
+    /// Refuses a write whose conditions the current version does not meet.
+    ///
+    /// # Errors
+    ///
+    /// 412.
+    pub(crate) fn check_write(&self, current: &Version) -> Result<(), ScimError> {
+        let matches = self.if_match.as_ref().is_none_or(|tags| tags.has(current));
+        if matches && !self.not_modified(current) {
+            return Ok(());
+        }
+        Err(ScimError::new(
+            ErrorKind::PreconditionFailed,
+            "The resource has another version than the request expects; read it again and repeat the change",
+        ))
+    }
+}
+
+/// The entity tags of a header. They compare weakly: `W/` does not matter (RFC 9110 s8.8.3.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum EntityTags {
+    Any,
+    These(Vec<String>),
+}
+
+impl EntityTags {
+    fn read(headers: &HeaderMap, name: &HeaderName) -> Option<Self> {
+        let mut tags = Vec::new();
+        let mut present = false;
+        for value in headers.get_all(name) {
+            present = true;
+            let text = value.to_str().unwrap_or_default().trim();
+            if text == "*" {
+                return Some(Self::Any);
+            }
+            parse_tags(text, &mut tags);
+        }
+        present.then_some(Self::These(tags))
+    }
+
+    fn has(&self, version: &Version) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(tags) => tags.iter().any(|tag| tag == version.as_str()),
+        }
+    }
+}
+
+/// Reads `W/"a", "b"`. A tag without quotes, as some clients send it, ends at the comma. What is no tag matches nothing.
+fn parse_tags(text: &str, tags: &mut Vec<String>) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        let tag = rest.strip_prefix("W/").or_else(|| rest.strip_prefix("w/")).unwrap_or(rest);
+        let (tag, end) = match tag.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => tag.split_once(',').unwrap_or((tag, "")),
+        };
+        if !tag.is_empty() {
+            tags.push(tag.trim().to_owned());
+        }
+        rest = end;
+    }
+}
+
+/// The body is SCIM JSON, with or without a charset; a body without a type is taken to be (RFC 7644 s3.1, s8.1).
+///
+/// # Errors
+///
+/// 415.
+pub(crate) fn check_content_type(headers: &HeaderMap) -> Result<(), ScimError> {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let accepted = ["application/scim+json", "application/json"];
+    if essence.is_empty() || accepted.iter().any(|accepted| essence.eq_ignore_ascii_case(accepted.as_bytes())) {
+        return Ok(());
+    }
+    Err(ScimError::new(ErrorKind::UnsupportedMediaType, "Send the body with Content-Type: application/scim+json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc7644_s3_4_2_parameters_are_decoded_once_and_others_ignored() {
+        let query =
+            "aadOptscim062020&filter=userName+eq+%22a%2Bb%2520%22&startIndex=1&count=&attributes=a,%20b,&&x=%ff";
+        let parameters = Parameters::parse(Some(query)).unwrap();
+        assert_eq!(parameters.filter.as_deref(), Some("userName eq \"a+b%20\""));
+        assert_eq!((parameters.start_index, parameters.count), (Some(1), None));
+        assert_eq!(parameters.attributes, ["a", "b"]);
+    }
+
+    #[test]
+    fn numbers_that_are_none_or_do_not_fit_are_refused() {
+        for query in
+            ["count=x", "count=1.5", "startIndex=99999999999999999999", "sortOrder=up", "count=1&count=2", "filter=%ff"]
+        {
+            assert!(Parameters::parse(Some(query)).is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn rfc7644_s3_14_entity_tags_compare_weakly() {
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_MATCH, "W/\"1\", \"2\"".parse().unwrap());
+        let preconditions = Preconditions::read(&headers);
+        for version in ["1", "2"] {
+            assert!(preconditions.check_write(&Version::new(version)).is_ok());
+        }
+        assert!(preconditions.check_write(&Version::new("3")).is_err());
+        headers.insert(IF_MATCH, "*".parse().unwrap());
+        assert!(Preconditions::read(&headers).check_write(&Version::new("3")).is_ok());
+        headers.insert(IF_MATCH, "".parse().unwrap());
+        assert!(Preconditions::read(&headers).check_write(&Version::new("3")).is_err());
+    }
+
+    #[test]
+    fn rfc7644_s8_1_media_types() {
+        let check = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, value.parse().unwrap());
+            check_content_type(&headers).is_ok()
+        };
+        assert!(check("application/scim+json; charset=utf-8") && check("Application/JSON;charset=UTF-8"));
+        assert!(!check("text/plain") && !check("application/xml") && !check("application/jsonx"));
+        assert!(check_content_type(&HeaderMap::new()).is_ok());
+    }
+}

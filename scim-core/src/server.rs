@@ -1,0 +1,486 @@
+//! The server: from an HTTP request to an HTTP response.
+
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use async_lock::{Mutex, MutexGuard};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, Response};
+use serde_json::{Map, Value};
+
+use crate::auth::{AuthError, Authenticator, Principal};
+use crate::builder::ScimServerBuilder;
+use crate::compat::CompatProfile;
+use crate::context::{Context, RequestId};
+use crate::cursor::CursorSeal;
+use crate::discovery::Discovery;
+use crate::error::{ErrorKind, ScimError};
+use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
+use crate::json;
+use crate::limits::Limits;
+use crate::operation::search::{RootSearch, Source};
+use crate::operation::{Operation, UnknownMembers};
+use crate::projection::Projection;
+use crate::request::{check_content_type, Parameters, Preconditions};
+use crate::resource::{ResourceId, TenantId};
+use crate::response::{self, Answer};
+use crate::route::Route;
+use crate::served_type::ServedType;
+use crate::store::StoreError;
+use crate::timer::{within, Timer};
+
+/// A SCIM service provider: resource types, their stores and an authenticator behind one function from request to
+/// response. A clone shares all of it.
+///
+/// ```
+/// use bytes::Bytes;
+/// use scim_core::{BearerTokens, MemoryStore, ScimServer, TenantId};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let server = ScimServer::builder()
+///     .base_url("https://example.com/scim/v2")
+///     .store(MemoryStore::new())
+///     .authenticator(BearerTokens::new().token("secret", TenantId::new("acme")))
+///     .build()?;
+///
+/// let request = http::Request::post("/Users")
+///     .header("Authorization", "Bearer secret")
+///     .header("Content-Type", "application/scim+json")
+///     .body(Bytes::from(r#"{"userName": "bjensen@example.com"}"#))
+///     .unwrap();
+/// assert_eq!(server.handle(request).await.status(), 201);
+/// # Ok::<(), scim_core::BuildError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct ScimServer(Arc<Engine>);
+
+/// What all requests share.
+pub(crate) struct Engine {
+    pub(crate) base_url: String,
+    pub(crate) types: Vec<ServedType>,
+    pub(crate) authenticator: Arc<dyn Authenticator>,
+    pub(crate) profile: Arc<CompatProfile>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) discovery: Discovery,
+    pub(crate) timer: OnceLock<Arc<dyn Timer>>,
+    pub(crate) turns: Turns,
+    pub(crate) cursors: CursorSeal,
+    pub(crate) unknown_members: UnknownMembers,
+    pub(crate) policies: Vec<Arc<dyn Policy>>,
+    pub(crate) observers: Vec<Arc<dyn Observer>>,
+    pub(crate) password: Option<Arc<dyn PasswordHasher>>,
+    pub(crate) me: Option<Arc<dyn Me>>,
+    pub(crate) request_ids: RequestIds,
+}
+
+impl ScimServer {
+    /// Begins to put a server together.
+    pub fn builder() -> ScimServerBuilder {
+        ScimServerBuilder::default()
+    }
+
+    pub(crate) fn from_engine(engine: Engine) -> Self {
+        Self(Arc::new(engine))
+    }
+
+    /// Answers one request. The path is what follows the mount point, as raw as it was sent: `/Users/2819c223?...`.
+    ///
+    /// Every answer is SCIM, errors included; there is no error to handle. The extensions of the request reach the
+    /// store in [`Context::extensions`].
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let started = Instant::now();
+        let (mut head, body) = request.into_parts();
+        let request_id = self.0.request_ids.of(&head.headers);
+        let route = self.0.route(&head);
+        let result = self.0.answer(&mut head, &route, &body, &request_id).await;
+        self.0.respond(started, &head.method, &route, &request_id, result)
+    }
+
+    /// The bounds that the server enforces; an adapter bounds bodies and time by them.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The base URL, without a trailing slash.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    /// The response for an error that an adapter finds before there is a request to handle, such as a body that is too
+    /// large (413) or too slow (408). It is logged like any other.
+    #[must_use]
+    pub fn error_response(&self, head: &Parts, error: ScimError) -> Response<Bytes> {
+        let request_id = self.0.request_ids.of(&head.headers);
+        self.0.respond(Instant::now(), &head.method, &self.0.route(head), &request_id, Err(error))
+    }
+
+    /// How to wait for [`Limits::store_timeout`]. The adapters call this; the first timer stays. Without one a store is
+    /// waited for as long as it takes.
+    pub fn install_timer(&self, timer: Arc<dyn Timer>) {
+        let _ = self.0.timer.set(timer);
+    }
+}
+
+impl fmt::Debug for ScimServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let types: Vec<&str> = self.0.types.iter().map(|served| served.resource_type.name()).collect();
+        f.debug_struct("ScimServer").field("base_url", &self.0.base_url).field("types", &types).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    fn route(&self, head: &Parts) -> Route {
+        Route::of(head.uri.path(), self.types.iter().map(|served| served.resource_type.endpoint()))
+    }
+
+    /// Logs what came of a request, without values, and makes the response.
+    fn respond(
+        &self,
+        started: Instant,
+        method: &Method,
+        route: &Route,
+        request_id: &RequestId,
+        result: Result<Answer, ScimError>,
+    ) -> Response<Bytes> {
+        let answer = result.unwrap_or_else(|error| {
+            log_cause(&error, request_id);
+            Answer::of_error(&error, request_id)
+        });
+        tracing::info!(
+            target: "scim::request",
+            method = %method,
+            route = %self.template(route),
+            status = answer.status.as_u16(),
+            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            request_id = %request_id,
+            ignored = %IgnoredPaths(&answer.ignored),
+        );
+        answer.into_response(method, request_id)
+    }
+
+    async fn answer(
+        &self,
+        head: &mut Parts,
+        route: &Route,
+        body: &Bytes,
+        request_id: &RequestId,
+    ) -> Result<Answer, ScimError> {
+        let principal = self.authenticate(head).await?;
+        if !route.allows(&head.method) && *route != Route::Unknown {
+            return Err(ScimError::new(
+                ErrorKind::MethodNotAllowed(route.allowed()),
+                format!("This endpoint takes {}", route.allowed()),
+            ));
+        }
+        if body.len() > self.limits.body_bytes {
+            let most = self.limits.body_bytes;
+            return Err(ScimError::payload_too_large(format!("A request body may have {most} bytes")));
+        }
+        match route {
+            Route::Collection(place) => {
+                let target = Target { served: self.served(*place)?, id: None, search: false };
+                self.operate(target, principal, head, body, request_id).await
+            }
+            Route::Item(place, id) => {
+                let target = Target { served: self.served(*place)?, id: Some(id), search: false };
+                self.operate(target, principal, head, body, request_id).await
+            }
+            Route::Search(place) => {
+                let target = Target { served: self.served(*place)?, id: None, search: true };
+                self.operate(target, principal, head, body, request_id).await
+            }
+            Route::Root | Route::RootSearch => self.search_root(&principal, head, body, request_id).await,
+            Route::Me => self.operate_on_me(principal, head, body, request_id).await,
+            discovery => self.discover(discovery, head),
+        }
+    }
+
+    fn served(&self, place: usize) -> Result<&ServedType, ScimError> {
+        self.types.get(place).ok_or_else(no_such_endpoint)
+    }
+
+    async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, ScimError> {
+        self.authenticator.authenticate(head).await.map_err(|error| match error {
+            AuthError::Missing => ScimError::new(
+                ErrorKind::Unauthorized,
+                "The request has no credential; send the token as Authorization: Bearer TOKEN",
+            ),
+            AuthError::Invalid => ScimError::new(
+                ErrorKind::Unauthorized,
+                "The credential is not accepted; check the token in the provisioning settings",
+            ),
+            AuthError::Forbidden => ScimError::new(ErrorKind::Forbidden, "The credential is not for this"),
+            AuthError::Unavailable(source) => StoreError::unavailable(1, source).into(),
+        })
+    }
+
+    fn context(
+        &self,
+        principal: Arc<Principal>,
+        served: &ServedType,
+        extensions: Arc<http::Extensions>,
+        request_id: &RequestId,
+    ) -> Context {
+        Context {
+            profile: Arc::clone(principal.profile().unwrap_or(&self.profile)),
+            principal,
+            resource_type: Arc::clone(&served.resource_type),
+            limits: Arc::clone(&self.limits),
+            request_id: request_id.clone(),
+            extensions,
+        }
+    }
+
+    /// The operations on one resource type: RFC 7644 s3.3 to s3.6.
+    async fn operate(
+        &self,
+        target: Target<'_>,
+        principal: Arc<Principal>,
+        head: &mut Parts,
+        body: &Bytes,
+        request_id: &RequestId,
+    ) -> Result<Answer, ScimError> {
+        let Target { served, id, search } = target;
+        let extensions = Arc::new(std::mem::take(&mut head.extensions));
+        let cx = &self.context(principal, served, extensions, request_id);
+        let read = || self.read_object(head, body);
+        let parameters =
+            if search { Parameters::of_search_request(read()?)? } else { Parameters::parse(head.uri.query())? };
+        let preconditions = Preconditions::read(&head.headers);
+        let requested = Projection::requested(&served.resource_type, &parameters);
+        let projection = requested.as_ref().unwrap_or(&served.projection);
+        let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection };
+        let outcome = match (&head.method, id) {
+            (&Method::POST, None) if !search => operation.create(read()?).await?,
+            (_, None) => operation.list(&parameters).await?,
+            (&Method::PUT, Some(id)) => operation.replace(id, read()?).await?,
+            (&Method::PATCH, Some(id)) => operation.patch(id, Value::Object(read()?)).await?,
+            (&Method::DELETE, Some(id)) => operation.delete(id).await?,
+            (_, Some(id)) => operation.get(id).await?,
+        };
+        response::of_outcome(&[(served, projection)], outcome)
+    }
+
+    /// The body of a request as a JSON object.
+    fn read_object(&self, head: &Parts, body: &Bytes) -> Result<Map<String, Value>, ScimError> {
+        check_content_type(&head.headers)?;
+        json::read_object(body, &self.limits)
+    }
+
+    /// A query on all resource types: RFC 7644 s3.4.2.1.
+    async fn search_root(
+        &self,
+        principal: &Arc<Principal>,
+        head: &mut Parts,
+        body: &Bytes,
+        request_id: &RequestId,
+    ) -> Result<Answer, ScimError> {
+        let parameters = if head.method == Method::POST {
+            Parameters::of_search_request(self.read_object(head, body)?)?
+        } else {
+            Parameters::parse(head.uri.query())?
+        };
+        let extensions = Arc::new(std::mem::take(&mut head.extensions));
+        let source = |served| {
+            let cx = self.context(Arc::clone(principal), served, Arc::clone(&extensions), request_id);
+            let projection = Projection::requested(&cx.resource_type, &parameters);
+            Source { projection: projection.unwrap_or_else(|| served.projection.clone()), served, cx }
+        };
+        let sources: Vec<Source<'_>> = self.types.iter().map(source).collect();
+        let outcome = RootSearch { engine: self, sources: &sources }.run(&parameters).await?;
+        let shown: Vec<_> = sources.iter().map(|source| (source.served, &source.projection)).collect();
+        response::of_outcome(&shown, outcome)
+    }
+
+    /// `/Me`: RFC 7644 s3.11.
+    async fn operate_on_me(
+        &self,
+        principal: Arc<Principal>,
+        head: &mut Parts,
+        body: &Bytes,
+        request_id: &RequestId,
+    ) -> Result<Answer, ScimError> {
+        let Some(me) = &self.me else {
+            return Err(ScimError::new(ErrorKind::NotImplemented, "This service provider does not offer /Me"));
+        };
+        let nobody = || ScimError::new(ErrorKind::NotFound, "The credential does not stand for a resource");
+        let find = |name: &str| self.types.iter().find(|served| served.resource_type.name() == name);
+        let creates = head.method == Method::POST;
+        match me.subject(&principal).await? {
+            Subject::Resource { .. } if creates => {
+                Err(ScimError::new(ErrorKind::Conflict, "The credential stands for a resource already"))
+            }
+            Subject::Resource { resource_type, id } => {
+                let served = find(&resource_type).ok_or_else(nobody)?;
+                let target = Target { served, id: Some(&id), search: false };
+                let answer = self.operate(target, principal, head, body, request_id).await?;
+                Ok(answer.with_location(&served.location(&id).to_string()))
+            }
+            Subject::MayCreate { resource_type } if creates => {
+                let served = find(&resource_type).ok_or_else(nobody)?;
+                self.operate(Target { served, id: None, search: false }, principal, head, body, request_id).await
+            }
+            Subject::MayCreate { .. } | Subject::Nobody => Err(nobody()),
+        }
+    }
+
+    /// Discovery: RFC 7644 s4.
+    fn discover(&self, route: &Route, head: &Parts) -> Result<Answer, ScimError> {
+        let filtered = Parameters::parse(head.uri.query())?.filter.is_some();
+        if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
+            return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
+        }
+        let found = match route {
+            Route::ServiceProviderConfig => Some(&self.discovery.service_provider_config),
+            Route::ResourceTypes => Some(&self.discovery.resource_types),
+            Route::ResourceType(name) => self.discovery.resource_type(name),
+            Route::Schemas => Some(&self.discovery.schemas),
+            Route::Schema(urn) => self.discovery.schema(urn),
+            _ => None,
+        };
+        found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
+    }
+
+    /// The output of a call of the store, or 503 if it takes too long.
+    pub(crate) async fn within_store_timeout<T>(
+        &self,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let timer = self.timer.get().map(|timer| &**timer);
+        match within(timer, self.limits.store_timeout, call).await {
+            Some(output) => output,
+            None => Err(StoreError::unavailable(1, "the store took longer than the limit allows")),
+        }
+    }
+
+    /// Waits until no other request of this process changes the resource after having failed once.
+    pub(crate) async fn turn(&self, tenant: &TenantId, id: &ResourceId) -> Option<MutexGuard<'_, ()>> {
+        self.turns.wait(tenant, id).await
+    }
+
+    /// A route with its variable parts replaced, for the log.
+    fn template(&self, route: &Route) -> Template<'_> {
+        let endpoint = |place: usize| self.types.get(place).map_or("", |served| served.resource_type.endpoint());
+        match route {
+            Route::Root => Template("/", ""),
+            Route::Collection(place) => Template(endpoint(*place), ""),
+            Route::Item(place, _) => Template(endpoint(*place), "/{id}"),
+            Route::Search(place) => Template(endpoint(*place), "/.search"),
+            Route::RootSearch => Template("/.search", ""),
+            Route::Me => Template("/Me", ""),
+            Route::ServiceProviderConfig => Template("/ServiceProviderConfig", ""),
+            Route::ResourceTypes => Template("/ResourceTypes", ""),
+            Route::ResourceType(_) => Template("/ResourceTypes", "/{id}"),
+            Route::Schemas => Template("/Schemas", ""),
+            Route::Schema(_) => Template("/Schemas", "/{id}"),
+            Route::Unknown => Template("unknown", ""),
+        }
+    }
+}
+
+/// What a request on a resource type is about.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    served: &'a ServedType,
+    /// The resource, or `None` for the endpoint.
+    id: Option<&'a ResourceId>,
+    /// Whether the body is a query.
+    search: bool,
+}
+
+fn no_such_endpoint() -> ScimError {
+    ScimError::new(
+        ErrorKind::NotFound,
+        "There is nothing at this path; check that the base URL in the provisioning settings ends where it should",
+    )
+}
+
+/// The cause of an answer that says nothing about it.
+fn log_cause(error: &ScimError, request_id: &RequestId) {
+    if error.status().is_server_error() && *error.kind() != ErrorKind::NotImplemented {
+        let mut causes = String::new();
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            causes.push_str(": ");
+            causes.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        tracing::error!(target: "scim::request", request_id = %request_id, "{error}{causes}");
+    }
+}
+
+struct Template<'a>(&'a str, &'a str);
+
+impl fmt::Display for Template<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.0, self.1)
+    }
+}
+
+/// The names of attributes that were left out of a request, as far as a log line should go.
+struct IgnoredPaths<'a>(&'a [String]);
+
+impl fmt::Display for IgnoredPaths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 10;
+        for (place, path) in self.0.iter().take(MOST).enumerate() {
+            let separator = if place == 0 { "" } else { " " };
+            write!(f, "{separator}{}", crate::error::quoted(path))?;
+        }
+        match self.0.len().checked_sub(MOST) {
+            Some(more) if more > 0 => write!(f, " and {more} more"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Turns that requests take for one resource after they got in one another's way. Resources share a fixed number of
+/// locks, so that there is nothing to clean up.
+pub(crate) struct Turns {
+    locks: Vec<Mutex<()>>,
+    hasher: RandomState,
+}
+
+impl Turns {
+    const LOCKS: usize = 256;
+
+    pub(crate) fn new() -> Self {
+        Self { locks: (0..Self::LOCKS).map(|_| Mutex::new(())).collect(), hasher: RandomState::new() }
+    }
+
+    async fn wait(&self, tenant: &TenantId, id: &ResourceId) -> Option<MutexGuard<'_, ()>> {
+        let hash = self.hasher.hash_one((tenant, id));
+        let place = usize::try_from(hash % 256).unwrap_or_default();
+        Some(self.locks.get(place)?.lock().await)
+    }
+}
+
+/// Identifiers for requests that bring none: a random prefix a process, and a number.
+pub(crate) struct RequestIds {
+    prefix: u64,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    pub(crate) fn new() -> Self {
+        Self { prefix: uuid::Uuid::new_v4().as_u64_pair().0 >> 32, next: AtomicU64::new(1) }
+    }
+
+    /// The request's own `X-Request-Id` where it is short and printable, else a new one.
+    fn of(&self, headers: &HeaderMap) -> RequestId {
+        let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        let fits = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
+        match given.filter(fits) {
+            Some(id) => RequestId::new(id),
+            None => RequestId::new(format!("{:08x}-{:x}", self.prefix, self.next.fetch_add(1, Ordering::Relaxed))),
+        }
+    }
+}
