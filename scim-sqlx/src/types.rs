@@ -24,6 +24,9 @@ pub(crate) struct Relations {
     pub(crate) groups: bool,
 }
 
+/// The document alone.
+pub(crate) const NO_RELATIONS: Relations = Relations { members: false, groups: false };
+
 impl TypePlan {
     fn new(dialect: Dialect, resource_type: &ResourceType, looked_up: &[String]) -> Self {
         let keys = KeyAttribute::all(resource_type, looked_up);

@@ -145,10 +145,6 @@ impl Filled {
     }
 }
 
-async fn backends() -> Vec<Backend> {
-    vec![support::memory(), support::sqlite().await]
-}
-
 async fn agree(filled: &[Filled], cx: &Context, filters: &Filters, seed: u64, rounds: usize) {
     let mut random = Random(seed);
     let mut matched = 0_usize;
@@ -198,7 +194,7 @@ fn difference(a: &Answer, b: &Answer) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn random_filters_sorts_and_pages_find_the_same_in_every_store() {
     let mut filled = Vec::new();
-    for backend in backends().await {
+    for backend in support::all().await {
         filled.push(fill(backend, USERS, GROUPS).await);
     }
     let on_users = Filters::on_users(USERS, GROUPS);

@@ -12,25 +12,8 @@ use super::members::{self, MembersChange};
 use super::{read, SqliteStore};
 use crate::keys::{Key, KeyAttribute};
 use crate::row::{meta, version_number, Row};
-use crate::types::{Relations, TypePlan};
-
-/// A document as it is stored, and what it is found by.
-struct Stored {
-    document: String,
-    search: String,
-    keys: Vec<Key>,
-}
-
-impl Stored {
-    fn new(cx: &Context, plan: &TypePlan, attributes: &Attributes) -> Result<Self, StoreError> {
-        let search = search_document(&cx.resource_type, attributes);
-        let keys = KeyAttribute::keys(&plan.keys, &search);
-        let document = serde_json::to_string(attributes.as_map()).map_err(StoreError::backend)?;
-        Ok(Self { document, search: Value::Object(search).to_string(), keys })
-    }
-}
-
-const NO_RELATIONS: Relations = Relations { members: false, groups: false };
+use crate::stored::Stored;
+use crate::types::{TypePlan, NO_RELATIONS};
 
 impl SqliteStore {
     pub(super) async fn create_resource(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 
 use scim_core::{Context, Principal, ResourceStore, ResourceType, TenantId};
-use scim_sqlx::SqliteStore;
+use scim_sqlx::{PostgresStore, SqliteStore};
+use sqlx::Connection as _;
 
 /// A directory that is gone with the value.
 pub struct TempDir(PathBuf);
@@ -44,6 +45,35 @@ pub async fn sqlite() -> Backend {
     let directory = TempDir::new();
     let store = SqliteStore::open(directory.file("scim.db")).await.unwrap();
     Backend { name: "SQLite", store: Arc::new(store), _directory: Some(directory) }
+}
+
+/// A store in a database of its own, in the PostgreSQL that `.ci/with-postgres` started; `None` without it.
+pub async fn postgres() -> Option<Backend> {
+    let url = postgres_database().await?;
+    let store = PostgresStore::connect(&url).await.unwrap();
+    Some(Backend { name: "PostgreSQL", store: Arc::new(store), _directory: None })
+}
+
+/// The URL of a new database.
+pub async fn postgres_database() -> Option<String> {
+    let Ok(server) = std::env::var("SCIM_TEST_POSTGRES") else {
+        assert!(std::env::var_os("CI").is_none(), "run the tests by .ci/with-postgres");
+        eprintln!("not tested on PostgreSQL; run the tests by .ci/with-postgres");
+        return None;
+    };
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("scim_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    sqlx::raw_sql(&format!("CREATE DATABASE {name}")).execute(&mut connection).await.unwrap();
+    let (server, _) = server.rsplit_once('/').unwrap();
+    Some(format!("{server}/{name}"))
+}
+
+/// Every store there is.
+pub async fn all() -> Vec<Backend> {
+    let mut all = vec![memory(), sqlite().await];
+    all.extend(postgres().await);
+    all
 }
 
 pub fn memory() -> Backend {
