@@ -1,0 +1,33 @@
+//! The stores keep the contract.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use scim_core::testing::StoreSuite;
+use scim_core::ResourceStore;
+use std::sync::Arc;
+
+async fn check(store: Arc<dyn ResourceStore>) {
+    let report = StoreSuite::new(move || {
+        let store = Arc::clone(&store);
+        async move { store }
+    })
+    .spawning(tokio::spawn)
+    .run()
+    .await;
+    report.assert_passed();
+    assert_eq!(report.skipped().filter(|(_, reason)| !reason.contains("members are")).count(), 0, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sqlite_keeps_the_contract() {
+    let backend = support::sqlite().await;
+    check(Arc::clone(&backend.store)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn postgres_keeps_the_contract() {
+    if let Some(backend) = support::postgres().await {
+        check(Arc::clone(&backend.store)).await;
+    }
+}
