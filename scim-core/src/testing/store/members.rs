@@ -119,7 +119,7 @@ async fn unknown_member_at_create_is_refused(fixture: &Fixture) -> Verdict {
         let new = NewResource::new(attributes(json!({"displayName": "staff"})));
         let new = new.with_members([member(&anna), Member::new(unknown.clone())]);
         let result = fixture.store.create(&fixture.groups, new).await;
-        ensure_error!(result, StoreError::UnknownMember(ref id) if *id == unknown, "the unknown member {unknown}");
+        ensure_error!(result, StoreError::UnknownMembers(ref ids) if ids.contains(&unknown), "the unknown member {unknown}");
     }
     Ok(())
 }
@@ -139,7 +139,7 @@ async fn deleted_member_is_unknown(fixture: &Fixture) -> Verdict {
     let anna = fixture.user("anna").await?;
     fixture.store.delete(&fixture.users, &anna.id, None).await?;
     let result = fixture.group("staff", &[&anna]).await;
-    ensure_error!(result, StoreError::UnknownMember(_), "a member that was deleted");
+    ensure_error!(result, StoreError::UnknownMembers(_), "a member that was deleted");
     Ok(())
 }
 

@@ -125,7 +125,7 @@ async fn delta_adding_an_unknown_member_is_refused(fixture: &Fixture) -> Verdict
     for unknown in [ResourceId::random(), ResourceId::new("no-such-id")] {
         let change = MembersUpdate::Delta { add: vec![Member::new(unknown.clone())], remove: Vec::new() };
         let result = fixture.change(&group, change).await;
-        ensure_error!(result, StoreError::UnknownMember(ref id) if *id == unknown, "adding the unknown {unknown}");
+        ensure_error!(result, StoreError::UnknownMembers(ref ids) if ids.contains(&unknown), "adding the unknown {unknown}");
     }
     Ok(())
 }
@@ -216,7 +216,7 @@ async fn set_of_an_unknown_member_is_refused(fixture: &Fixture) -> Verdict {
     let unknown = ResourceId::random();
     let change = MembersUpdate::Set(vec![member(&anna), Member::new(unknown.clone())]);
     let result = fixture.change(&group, change).await;
-    ensure_error!(result, StoreError::UnknownMember(ref id) if *id == unknown, "setting an unknown member");
+    ensure_error!(result, StoreError::UnknownMembers(ref ids) if ids.contains(&unknown), "setting an unknown member");
     Ok(())
 }
 
@@ -256,7 +256,7 @@ async fn document_is_not_changed_if_a_member_is_unknown(fixture: &Fixture) -> Ve
     let (group, ..) = one_of_two(fixture).await?;
     let unknown = MembersUpdate::Delta { add: vec![Member::new(ResourceId::random())], remove: Vec::new() };
     let result = fixture.store.update(&fixture.groups, &group.id, renamed("crew", unknown)).await;
-    ensure_error!(result, StoreError::UnknownMember(_), "an unknown member");
+    ensure_error!(result, StoreError::UnknownMembers(_), "an unknown member");
     ensure_eq!(fixture.read(&fixture.groups, &group.id).await?, group, "the group after a refused update");
     fixture.group("crew", &[]).await?;
     Ok(())

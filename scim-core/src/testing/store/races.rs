@@ -256,7 +256,7 @@ async fn race_of_adding_and_deleting_a_member_leaves_no_ghost(fixture: &Fixture)
                     store.delete(&users, &user.id, None).await
                 } else {
                     match store.update(&groups, &group, add(&[&user])).await {
-                        Ok(_) | Err(StoreError::UnknownMember(_)) => Ok(()),
+                        Ok(_) | Err(StoreError::UnknownMembers(_)) => Ok(()),
                         Err(error) => Err(error),
                     }
                 }
