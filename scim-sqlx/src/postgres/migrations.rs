@@ -1,7 +1,7 @@
 //! The tables, version by version.
 
 use scim_core::StoreError;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Executor as _, PgConnection, PgPool};
 
 use super::fault::Fault;
 use crate::migration::check;
@@ -16,12 +16,10 @@ const LOCK: i64 = 0x5343_494d_7371_6c78;
 pub(super) async fn migrate(pool: &PgPool) -> Result<(), Fault> {
     let mut transaction = pool.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
-    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS scim_migrations (version bigint PRIMARY KEY)")
-        .execute(&mut *transaction)
-        .await?;
+    transaction.execute("CREATE TABLE IF NOT EXISTS scim_migrations (version bigint PRIMARY KEY)").await?;
     let present = version(&mut transaction).await?;
     for (number, migration) in (1_i64..).zip(MIGRATIONS).filter(|(number, _)| *number > present) {
-        sqlx::raw_sql(migration).execute(&mut *transaction).await?;
+        transaction.execute(migration).await?;
         sqlx::query("INSERT INTO scim_migrations (version) VALUES ($1)")
             .bind(number)
             .execute(&mut *transaction)
