@@ -9,6 +9,8 @@ mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stored;
+#[cfg(test)]
+mod test_queries;
 mod types;
 
 #[cfg(feature = "postgres")]

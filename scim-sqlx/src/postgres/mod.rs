@@ -3,6 +3,8 @@
 mod fault;
 mod members;
 mod migrations;
+#[cfg(test)]
+mod plan_tests;
 mod read;
 mod session;
 mod update;

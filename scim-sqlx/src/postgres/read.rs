@@ -65,14 +65,7 @@ pub(super) fn is_storable(text: &str) -> bool {
 
 /// The answer to a query. The total, where it has to be counted, is counted a moment after the page is read.
 pub(super) async fn list(sessions: &Sessions, cx: &Context, plan: &TypePlan, query: &Query) -> Result<Page, Fault> {
-    let scope = [
-        BindValue::from(cx.tenant().as_str()),
-        BindValue::from(cx.resource_type.name()),
-        BindValue::from(member_limit(&query.fetch)),
-    ];
-    let select = Select::new(columns(plan.relations(&query.fetch)), "scim_resources r", "r.seq")
-        .scope("r.tenant = $1 AND r.resource_type = $2", scope);
-    let statements = plan.map.select(&select, query)?;
+    let statements = statements(cx, plan, query)?;
     let mut session = sessions.session(cx).await?;
     let rows = bound(statements.page()).fetch_all(session.connection()).await?;
     let total = match statements.total_of(rows.len()) {
@@ -92,7 +85,19 @@ pub(super) async fn list(sessions: &Sessions, cx: &Context, plan: &TypePlan, que
     Ok(Page::new(resources.collect::<Result<_, Fault>>()?, total))
 }
 
-fn bound(statement: &Statement) -> SqlQuery<'_, Postgres, PgArguments> {
+/// The statements that answer a query; the first placeholder is the tenant.
+pub(super) fn statements(cx: &Context, plan: &TypePlan, query: &Query) -> Result<Statements, StoreError> {
+    let scope = [
+        BindValue::from(cx.tenant().as_str()),
+        BindValue::from(cx.resource_type.name()),
+        BindValue::from(member_limit(&query.fetch)),
+    ];
+    let select = Select::new(columns(plan.relations(&query.fetch)), "scim_resources r", "r.seq")
+        .scope("r.tenant = $1 AND r.resource_type = $2", scope);
+    plan.map.select(&select, query)
+}
+
+pub(super) fn bound(statement: &Statement) -> SqlQuery<'_, Postgres, PgArguments> {
     statement.binds.iter().fold(sqlx::query(&statement.text), |query, value| match value {
         BindValue::Text(text) => query.bind(text.as_str()),
         BindValue::Integer(number) => query.bind(*number),

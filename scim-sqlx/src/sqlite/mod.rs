@@ -4,6 +4,8 @@ mod connect;
 mod error;
 mod members;
 mod migrations;
+#[cfg(test)]
+mod plan_tests;
 mod read;
 mod write;
 

@@ -59,14 +59,7 @@ pub(super) async fn list(
     plan: &TypePlan,
     query: &Query,
 ) -> Result<Page, StoreError> {
-    let scope = [
-        BindValue::from(cx.tenant().as_str()),
-        BindValue::from(cx.resource_type.name()),
-        BindValue::from(member_limit(&query.fetch)),
-    ];
-    let select = Select::new(columns(plan.relations(&query.fetch)), "scim_resources r", "r.seq")
-        .scope("r.tenant = ?1 AND r.resource_type = ?2 AND ?3 IS NOT NULL", scope);
-    let statements = plan.map.select(&select, query)?;
+    let statements = statements(cx, plan, query)?;
     let mut snapshot = readers.begin().await.map_err(error)?;
     let rows = bound(statements.page()).fetch_all(&mut *snapshot).await.map_err(error)?;
     if statements.is_keyed() {
@@ -86,7 +79,19 @@ pub(super) async fn list(
     Ok(Page::new(resources.collect::<Result<_, _>>()?, total))
 }
 
-fn bound(statement: &Statement) -> SqlQuery<'_, Sqlite, SqliteArguments<'_>> {
+/// The statements that answer a query; the first placeholder is the tenant.
+pub(super) fn statements(cx: &Context, plan: &TypePlan, query: &Query) -> Result<Statements, StoreError> {
+    let scope = [
+        BindValue::from(cx.tenant().as_str()),
+        BindValue::from(cx.resource_type.name()),
+        BindValue::from(member_limit(&query.fetch)),
+    ];
+    let select = Select::new(columns(plan.relations(&query.fetch)), "scim_resources r", "r.seq")
+        .scope("r.tenant = ?1 AND r.resource_type = ?2 AND ?3 IS NOT NULL", scope);
+    plan.map.select(&select, query)
+}
+
+pub(super) fn bound(statement: &Statement) -> SqlQuery<'_, Sqlite, SqliteArguments<'_>> {
     statement.binds.iter().fold(sqlx::query(&statement.text), |query, value| match value {
         BindValue::Text(text) => query.bind(text.as_str()),
         BindValue::Integer(number) => query.bind(*number),
