@@ -318,3 +318,15 @@ async fn a_group_may_be_in_a_circle_and_still_be_deleted() {
     let outer = store.get(&cx, &outer.id, &Fetch::all()).await.unwrap().unwrap();
     assert_eq!(outer.attributes.get("members"), None);
 }
+
+#[tokio::test]
+async fn every_unknown_member_is_named() {
+    let store = MemoryStore::new();
+    let known = user(&store, "a").await;
+    let group = group(&store, "staff", &[]).await;
+    let unknown = [ResourceId::new("x"), ResourceId::new("y")];
+    let all = [&unknown[0], &known.id, &unknown[1]].map(|id| Member::new(id.clone()));
+    let update = Update::members(MembersUpdate::Set(all.to_vec()));
+    let result = store.update(&cx(ResourceType::group()), &group.id, update).await;
+    assert!(matches!(result, Err(StoreError::UnknownMembers(ids)) if ids == unknown));
+}

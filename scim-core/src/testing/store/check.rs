@@ -113,6 +113,7 @@ macro_rules! ensure {
 /// Fails the check unless both are equal, the actual value first.
 macro_rules! ensure_eq {
     ($actual:expr, $expected:expr, $($message:tt)+) => {
+        #[allow(clippy::cloned_ref_to_slice_refs, reason = "one expected value is written like several")]
         match (&$actual, &$expected) {
             (actual, expected) => {
                 if *actual != *expected {

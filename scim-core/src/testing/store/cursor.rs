@@ -279,12 +279,11 @@ async fn cursor_walk_sorted_and_filtered(fixture: &Fixture) -> Verdict {
 
 async fn cursor_walk_sorted_by_long_values(fixture: &Fixture) -> Verdict {
     let mut users = Vec::new();
-    for number in 0..6 {
-        let title = format!("{}{}", "é".repeat(3_000), 9 - number);
+    for number in (0..6).rev() {
+        let title = format!("{}{number}", "é".repeat(3_000));
         users.push(fixture.create(&fixture.users, json!({"userName": number.to_string(), "title": title})).await?);
     }
-    let mut wanted = Query::default();
-    wanted.sort = Some(sort(&fixture.users, "title", false)?);
+    let wanted = Query { sort: Some(sort(&fixture.users, "title", false)?), ..Query::default() };
     let found = walk(fixture, &wanted, 2).await?;
     expect_once(&found, &users.iter().collect::<Vec<_>>())
 }

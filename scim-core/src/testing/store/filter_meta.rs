@@ -4,8 +4,11 @@ use super::check::{check, ensure, ensure_eq, Check, Failure, Verdict};
 use super::fixture::{ids, query, Fixture};
 use crate::context::Context;
 use crate::resource::{DateTime, Resource, ResourceId};
+use crate::store::StoreError;
 
 pub(super) const CHECKS: &[Check] = &[
+    check!(filter_by_the_unique_name_is_supported, [Filter]),
+    check!(filter_by_the_unique_name_ignores_case_on_both_sides, [Filter]),
     check!(filter_by_id, [Filter]),
     check!(filter_by_id_and_more, [Filter]),
     check!(filter_by_id_is_exact, [Filter]),
@@ -26,6 +29,28 @@ pub(super) const CHECKS: &[Check] = &[
 
 async fn found(fixture: &Fixture, cx: &Context, filter: &str) -> Result<Vec<ResourceId>, Failure> {
     Ok(ids(&fixture.list(cx, Some(filter)).await?.resources))
+}
+
+/// A store that filters at all can do this much, which every identity provider asks for.
+async fn filter_by_the_unique_name_is_supported(fixture: &Fixture) -> Verdict {
+    fixture.user("anna").await?;
+    let wanted = query(&fixture.users, Some(r#"userName eq "anna""#))?;
+    match fixture.store.list(&fixture.users, &wanted).await {
+        Err(StoreError::UnsupportedFilter { path }) => Err(Failure::new(format!("the store cannot filter by {path}"))),
+        page => {
+            ensure_eq!(page?.resources.len(), 1, "users of a name");
+            Ok(())
+        }
+    }
+}
+
+async fn filter_by_the_unique_name_ignores_case_on_both_sides(fixture: &Fixture) -> Verdict {
+    let user = fixture.user("Zoë@Example.com").await?;
+    for (operator, operand) in [("eq", "zoë@example.COM"), ("sw", "ZOË@"), ("ew", "EXAMPLE.com"), ("co", "Ë@EX")] {
+        let filter = format!(r#"userName {operator} "{operand}""#);
+        ensure_eq!(found(fixture, &fixture.users, &filter).await?, [user.id.clone()], "{filter}");
+    }
+    Ok(())
 }
 
 async fn filter_by_id(fixture: &Fixture) -> Verdict {

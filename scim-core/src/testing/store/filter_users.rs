@@ -7,7 +7,7 @@ use super::check::Check;
 use super::filter_cases::user_filter;
 use crate::schema::ENTERPRISE_USER;
 
-/// The users that are filtered, known by `userName`. `decoy` looks like others to a store that takes `%`, `_`, `\` or
+/// The users that are filtered, known by `userName`. The decoys look like others to a store that takes `%`, `_`, `\` or
 /// `*` for more than themselves.
 pub(super) fn documents() -> Vec<Value> {
     vec![
@@ -36,6 +36,7 @@ pub(super) fn documents() -> Vec<Value> {
         json!({"userName": "quotes", "displayName": "O'Neil \"Tip\""}),
         json!({"userName": "decoy", "title": "snakeXcase 100 sure C:temp", "displayName": "axb", "externalId": "X-10"}),
         json!({"userName": "decoy2", "title": "snakeXcase"}),
+        json!({"userName": "decoy3", "title": "100 percent"}),
         json!({"userName": "émilie", "title": "Ingénieure 日本 \u{1f600}"}),
         json!({"userName": "bare"}),
     ]
@@ -55,7 +56,7 @@ pub(super) const CHECKS: &[Check] = &[
     user_filter!(
         "filter_ne_holds_for_other_and_absent_values",
         r#"title ne "tour guide""#
-            => ["john", "percent", "underscore", "backslash", "quotes", "decoy", "decoy2", "émilie", "bare"]
+            => ["john", "percent", "underscore", "backslash", "quotes", "decoy", "decoy2", "decoy3", "émilie", "bare"]
     ),
     user_filter!("filter_ne_and_present", r#"externalId ne "X-100" and externalId pr"# => ["john", "decoy"]),
     user_filter!("filter_co_ignores_case", r#"title co "R GUI""# => ["babs"]),
@@ -133,7 +134,10 @@ pub(super) const CHECKS: &[Check] = &[
     user_filter!("filter_and", r#"externalId sw "X" and title co "sure""# => ["decoy"]),
     user_filter!("filter_or", r#"userName eq "babs" or title co "sure""# => ["babs", "percent", "decoy"]),
     user_filter!("filter_not", r#"not (externalId pr or title pr)"# => ["quotes", "bare"]),
-    user_filter!("filter_not_of_a_comparison_holds_for_absence", r#"not (active eq true) and name pr"# => ["john"]),
+    user_filter!(
+        "filter_not_of_a_comparison_holds_for_absence",
+        r#"not (active eq true) and title co "sure""# => ["percent", "decoy"]
+    ),
     user_filter!(
         "filter_and_binds_closer_than_or",
         r#"userName eq "bare" or userName eq "john" and active eq true"# => ["bare"]

@@ -6,9 +6,10 @@ use super::check::{check, ensure_eq, Check, Failure, Verdict};
 use super::fixture::{ids, names, query, sort, Fixture};
 use super::probe::EXTENSION;
 use crate::context::Context;
-use crate::store::PageRequest;
+use crate::store::{PageRequest, Query, StoreError};
 
 pub(super) const CHECKS: &[Check] = &[
+    check!(sort_by_the_unique_name_is_supported, [Sort]),
     check!(sort_ascending, [Sort]),
     check!(sort_descending, [Sort]),
     check!(sort_ignores_case, [Sort]),
@@ -61,6 +62,19 @@ async fn expect_order(fixture: &Fixture, cx: &Context, path: &str, expected: &[&
 
 fn users(names: &[&str]) -> Vec<Value> {
     names.iter().map(|name| json!({"userName": name})).collect()
+}
+
+/// A store that sorts at all can do this much.
+async fn sort_by_the_unique_name_is_supported(fixture: &Fixture) -> Verdict {
+    fixture.user("anna").await?;
+    let wanted = Query { sort: Some(sort(&fixture.users, "userName", false)?), ..Query::default() };
+    match fixture.store.list(&fixture.users, &wanted).await {
+        Err(StoreError::UnsupportedSort { path }) => Err(Failure::new(format!("the store cannot sort by {path}"))),
+        page => {
+            ensure_eq!(page?.resources.len(), 1, "sorted users");
+            Ok(())
+        }
+    }
 }
 
 async fn sort_ascending(fixture: &Fixture) -> Verdict {
