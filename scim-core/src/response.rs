@@ -29,7 +29,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn empty(status: StatusCode) -> Self {
-        Self { status, ignored: Vec::new(), body: None, headers: Vec::new() }
+        Self { status, ignored: Vec::new(), body: None, headers: Vec::with_capacity(2) }
     }
 
     /// A body that is JSON already.
@@ -84,6 +84,7 @@ impl Answer {
         let mut response = Response::new(if *method == Method::HEAD { Bytes::new() } else { body });
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        headers.reserve(6);
         headers.extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
         if has_body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
@@ -138,7 +139,7 @@ fn of_resource(
 }
 
 fn to_bytes(value: &impl Serialize) -> Result<Bytes, ScimError> {
-    let mut buffer = Vec::with_capacity(2_048);
+    let mut buffer = Vec::with_capacity(4_096);
     serde_json::to_writer(&mut buffer, value).map_err(ScimError::internal)?;
     Ok(buffer.into())
 }

@@ -71,7 +71,7 @@ impl PatchPlan {
         let changed = match operation {
             Operation::Attribute(target, action) => self.change(target, action, document)?,
             Operation::RemoveExtension(schema) => remove_extension(schema, document)?,
-            Operation::KeptExtension(kept) => kept.apply(document),
+            Operation::KeptExtension(kept) => kept.apply(document)?,
         };
         if changed {
             work.touched.push(operation.touches());

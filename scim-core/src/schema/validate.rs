@@ -184,7 +184,7 @@ fn is_users_groups(resource_type: &ResourceType, place: Place<'_>) -> bool {
 
 /// Whether two values of an attribute are the same to it: texts that compare without case, instants, lists in another
 /// order.
-fn is_same(attribute: &Attribute, before: &Value, after: &Value) -> bool {
+pub(crate) fn is_same(attribute: &Attribute, before: &Value, after: &Value) -> bool {
     if before == after {
         return true;
     }
