@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 
 use support::{all, context};
 
-fn attributes(value: Value) -> Attributes {
+fn attributes(value: &Value) -> Attributes {
     Attributes::from_stored(value.as_object().unwrap().clone())
 }
 
@@ -37,14 +37,14 @@ fn groups() -> Context {
 async fn make_users(store: &Arc<dyn ResourceStore>, count: usize) -> Vec<ResourceId> {
     let mut ids = Vec::new();
     for number in 0..count {
-        let user = attributes(json!({"userName": format!("user {number}")}));
+        let user = attributes(&json!({"userName": format!("user {number}")}));
         ids.push(store.create(&users(), NewResource::new(user)).await.unwrap().id);
     }
     ids
 }
 
 async fn make_group(store: &Arc<dyn ResourceStore>, name: &str) -> Resource {
-    store.create(&groups(), NewResource::new(attributes(json!({ "displayName": name })))).await.unwrap()
+    store.create(&groups(), NewResource::new(attributes(&json!({ "displayName": name })))).await.unwrap()
 }
 
 fn adding(ids: &[ResourceId]) -> MembersUpdate {
@@ -104,7 +104,7 @@ async fn rename_once(store: &Arc<dyn ResourceStore>, id: &ResourceId) {
     loop {
         let group = store.get(&groups(), id, &Fetch::without(["members"])).await.unwrap().unwrap();
         let count: usize = group.attributes.string("displayName").unwrap().parse().unwrap();
-        let renamed = attributes(json!({"displayName": (count + 1).to_string()}));
+        let renamed = attributes(&json!({"displayName": (count + 1).to_string()}));
         match store.update(&groups(), id, Update::document(renamed).expecting(group.meta.version)).await {
             Ok(_) => return,
             Err(StoreError::VersionMismatch) => tokio::time::sleep(std::time::Duration::from_millis(2)).await,
@@ -122,7 +122,7 @@ async fn of_sixteen_clients_that_make_one_user_one_does() {
                 let store = Arc::clone(&backend.store);
                 let name = if client % 2 == 0 { format!("É {round}") } else { format!("é {round}") };
                 tasks.spawn(async move {
-                    store.create(&users(), NewResource::new(attributes(json!({ "userName": name })))).await
+                    store.create(&users(), NewResource::new(attributes(&json!({ "userName": name })))).await
                 });
             }
             let mut made = 0;
@@ -149,7 +149,7 @@ async fn updates_without_a_version_keep_unique_names_and_their_owners_together()
             tasks.spawn(async move {
                 for round in 0..10 {
                     let name = format!("name {}", (client * 7 + round * 3) % 5);
-                    let update = Update::document(attributes(json!({ "userName": name })));
+                    let update = Update::document(attributes(&json!({ "userName": name })));
                     match store.update(&users(), &ids[client % 4], update).await {
                         Ok(_) | Err(StoreError::Uniqueness { .. }) => {}
                         Err(error) => panic!("{error:?}"),
@@ -167,7 +167,7 @@ async fn updates_without_a_version_keep_unique_names_and_their_owners_together()
             assert!(free.remove(&name) || name.starts_with("user "), "{}: {name} is there twice", backend.name);
         }
         for name in free {
-            let made = store.create(&users(), NewResource::new(attributes(json!({ "userName": name })))).await;
+            let made = store.create(&users(), NewResource::new(attributes(&json!({ "userName": name })))).await;
             assert!(made.is_ok(), "{}: {name} is held by nobody: {made:?}", backend.name);
         }
     }
@@ -232,6 +232,6 @@ fn context_with_most_members(most: usize) -> Context {
 }
 
 async fn make_users_named(store: &Arc<dyn ResourceStore>, name: &ResourceId) -> ResourceId {
-    let user = attributes(json!({"userName": format!("one more for {name}")}));
+    let user = attributes(&json!({"userName": format!("one more for {name}")}));
     store.create(&users(), NewResource::new(user)).await.unwrap().id
 }

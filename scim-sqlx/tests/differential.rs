@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::arithmetic_side_effects,
     missing_docs
 )]
@@ -128,7 +129,7 @@ impl Filled {
             }
             position = page.next;
         }
-        let last_page = (found.len() + count - 1) / count;
+        let last_page = found.len().div_ceil(count);
         let mut back = Vec::new();
         let mut pages = 0;
         while let Some(position) = last {

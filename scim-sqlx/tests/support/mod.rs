@@ -1,7 +1,14 @@
 //! What the tests of the stores share.
-#![allow(dead_code)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
-pub mod random;
+pub(crate) mod random;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,10 +19,10 @@ use scim_sqlx::{PostgresStore, SqliteStore};
 use sqlx::Connection as _;
 
 /// A directory that is gone with the value.
-pub struct TempDir(PathBuf);
+pub(crate) struct TempDir(PathBuf);
 
 impl TempDir {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("scim-sqlx-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
@@ -23,7 +30,7 @@ impl TempDir {
         Self(path)
     }
 
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -35,30 +42,29 @@ impl Drop for TempDir {
 }
 
 /// A store under test, and what it leaves behind when it is done.
-pub struct Backend {
-    pub name: &'static str,
-    pub store: Arc<dyn ResourceStore>,
+pub(crate) struct Backend {
+    pub(crate) name: &'static str,
+    pub(crate) store: Arc<dyn ResourceStore>,
     _directory: Option<TempDir>,
 }
 
-pub async fn sqlite() -> Backend {
+pub(crate) async fn sqlite() -> Backend {
     let directory = TempDir::new();
     let store = SqliteStore::open(directory.file("scim.db")).await.unwrap();
     Backend { name: "SQLite", store: Arc::new(store), _directory: Some(directory) }
 }
 
 /// A store in a database of its own, in the PostgreSQL that `.ci/with-postgres` started; `None` without it.
-pub async fn postgres() -> Option<Backend> {
+pub(crate) async fn postgres() -> Option<Backend> {
     let url = postgres_database().await?;
     let store = PostgresStore::connect(&url).await.unwrap();
     Some(Backend { name: "PostgreSQL", store: Arc::new(store), _directory: None })
 }
 
 /// The URL of a new database.
-pub async fn postgres_database() -> Option<String> {
+pub(crate) async fn postgres_database() -> Option<String> {
     let Ok(server) = std::env::var("SCIM_TEST_POSTGRES") else {
         assert!(std::env::var_os("CI").is_none(), "run the tests by .ci/with-postgres");
-        eprintln!("not tested on PostgreSQL; run the tests by .ci/with-postgres");
         return None;
     };
     static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -70,16 +76,16 @@ pub async fn postgres_database() -> Option<String> {
 }
 
 /// Every store there is.
-pub async fn all() -> Vec<Backend> {
+pub(crate) async fn all() -> Vec<Backend> {
     let mut all = vec![memory(), sqlite().await];
     all.extend(postgres().await);
     all
 }
 
-pub fn memory() -> Backend {
+pub(crate) fn memory() -> Backend {
     Backend { name: "memory", store: Arc::new(scim_core::MemoryStore::new()), _directory: None }
 }
 
-pub fn context(tenant: &str, resource_type: &Arc<ResourceType>) -> Context {
+pub(crate) fn context(tenant: &str, resource_type: &Arc<ResourceType>) -> Context {
     Context::new(Principal::new(TenantId::new(tenant), "test"), Arc::clone(resource_type))
 }

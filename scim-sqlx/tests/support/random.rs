@@ -5,14 +5,14 @@ use std::sync::Arc;
 use scim_core::{Attribute, Attributes, ResourceType, Schema};
 use serde_json::{json, Map, Value};
 
-pub const EXTENSION: &str = "urn:example:params:scim:schemas:extension:badge:2.0:User";
-pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+pub(crate) const EXTENSION: &str = "urn:example:params:scim:schemas:extension:badge:2.0:User";
+pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 /// SplitMix64: the same numbers for the same seed, everywhere.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -20,21 +20,21 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
     }
 
-    pub fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    pub fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
         &list[self.below(list.len())]
     }
 }
 
 /// The user with an extension that has a value of every type.
-pub fn user_type() -> Arc<ResourceType> {
+pub(crate) fn user_type() -> Arc<ResourceType> {
     let badge = Schema::new(EXTENSION, "Badge")
         .attribute(Attribute::decimal("weight"))
         .attribute(Attribute::integer("level"))
@@ -151,7 +151,7 @@ fn list(random: &mut Random, value: impl Fn(&mut Random) -> Value) -> Value {
 }
 
 /// A user; `number` makes its name another than every other's.
-pub fn user(random: &mut Random, number: usize) -> Attributes {
+pub(crate) fn user(random: &mut Random, number: usize) -> Attributes {
     let mut user = Map::new();
     let name = format!("{}{number}", random.pick(&WORDS));
     user.insert("userName".to_owned(), json!(name));
@@ -299,28 +299,28 @@ const USER_VALUE_PATHS: [(&str, &Paths); 8] = [
 const GROUP_VALUE_PATHS: [(&str, &Paths); 1] = [("members", &MEMBERS)];
 
 /// Writes random filters on users or on groups. Ids, which every store has its own of, are written `{u7}` and `{g3}`.
-pub struct Filters {
+pub(crate) struct Filters {
     paths: &'static Paths,
     value_paths: &'static [(&'static str, &'static Paths)],
-    pub users: usize,
-    pub groups: usize,
+    pub(crate) users: usize,
+    pub(crate) groups: usize,
 }
 
 impl Filters {
-    pub fn on_users(users: usize, groups: usize) -> Self {
+    pub(crate) fn on_users(users: usize, groups: usize) -> Self {
         Self { paths: &USER_PATHS, value_paths: &USER_VALUE_PATHS, users, groups }
     }
 
-    pub fn on_groups(users: usize, groups: usize) -> Self {
+    pub(crate) fn on_groups(users: usize, groups: usize) -> Self {
         Self { paths: &GROUP_PATHS, value_paths: &GROUP_VALUE_PATHS, users, groups }
     }
 
-    pub fn filter(&self, random: &mut Random, depth: usize) -> String {
+    pub(crate) fn filter(&self, random: &mut Random, depth: usize) -> String {
         self.write(random, self.paths, depth, true)
     }
 
     /// An attribute to sort by.
-    pub fn sort(&self, random: &mut Random) -> &'static str {
+    pub(crate) fn sort(&self, random: &mut Random) -> &'static str {
         loop {
             let (path, kind) = *random.pick(self.paths);
             if !matches!(kind, Kind::User | Kind::Group) && !matches!(path, "groups" | "members") {
