@@ -23,6 +23,7 @@ impl Row {
     }
 
     /// The attributes as they are stored.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn attributes(&self) -> Result<Attributes, StoreError> {
         document(&self.document).map(Attributes::from_stored)
     }
