@@ -89,12 +89,13 @@ impl Drop for InProgress {
 /// The body of a response whose request is in progress until the body has been handed over.
 pub(crate) struct TrackedBody {
     body: BoxBody,
-    _request: Option<InProgress>,
+    request: Option<InProgress>,
+    handed_over: u64,
 }
 
 impl TrackedBody {
     pub(crate) fn new(body: BoxBody, request: Option<InProgress>) -> Self {
-        Self { body, _request: request }
+        Self { body, request, handed_over: 0 }
     }
 }
 
@@ -105,8 +106,18 @@ impl MessageBody for TrackedBody {
         self.body.size()
     }
 
+    /// Actix-web asks for what follows the last part only when the client has received that. A request whose length is
+    /// known ends before.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        self.body.as_pin_mut().poll_next(cx)
+        let size = self.size();
+        let next = ready!(self.body.as_pin_mut().poll_next(cx));
+        if let Some(Ok(part)) = &next {
+            self.handed_over = self.handed_over.saturating_add(u64::try_from(part.len()).unwrap_or(u64::MAX));
+        }
+        if matches!(size, BodySize::Sized(length) if self.handed_over >= length) {
+            self.request = None;
+        }
+        Poll::Ready(next)
     }
 }
 
@@ -202,7 +213,9 @@ impl AsyncWrite for TrackedStream {
         self.stream.is_write_vectored()
     }
 
+    /// Called last before waiting for the next request, so that the alarm is set here.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let _ = self.poll_given_up(cx);
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

@@ -10,7 +10,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use actix_http::error::DispatchError;
-use actix_http::{ConnectionType, HttpService, Request, Response};
+use actix_http::{ConnectionType, HttpService, KeepAlive, Request, Response};
 use actix_server::Server;
 use actix_service::{apply_fn_factory, fn_service, map_config, IntoServiceFactory, ServiceFactoryExt as _};
 use actix_web::body::MessageBody;
@@ -122,7 +122,7 @@ where
     let worker = move || {
         let (bounds, asked_to_close) = (bounds.clone(), asked_to_close.clone());
         let http = HttpService::build()
-            .keep_alive(bounds.header_timeout)
+            .keep_alive(KeepAlive::Os)
             .client_request_timeout(Duration::ZERO)
             .client_disconnect_timeout(bounds.header_timeout)
             .on_connect_ext(|stream: &TrackedStream, connection| drop(connection.insert(Rc::clone(stream.activity()))))
