@@ -9,7 +9,7 @@ use crate::discovery::Discovery;
 use crate::hook::{Me, Observer, PasswordHasher, Policy};
 use crate::limits::Limits;
 use crate::operation::UnknownMembers;
-use crate::schema::ResourceType;
+use crate::schema::{check_resource_types, ResourceType, SchemaError};
 use crate::served_type::ServedType;
 use crate::server::{Engine, RequestIds, ScimServer, Turns};
 use crate::store::ResourceStore;
@@ -28,12 +28,9 @@ pub enum BuildError {
     /// The base URL is not one.
     #[error("the base URL must be absolute, such as https://example.com/scim/v2, without query and fragment: {0}")]
     InvalidBaseUrl(String),
-    /// Two resource types cannot be told apart.
-    #[error("two resource types have the name or the endpoint {0}")]
-    DuplicateResourceType(String),
-    /// An endpoint is one of the protocol's own, or no path.
-    #[error("{0} cannot be the endpoint of a resource type")]
-    InvalidEndpoint(String),
+    /// A resource type or a schema cannot be served.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
 }
 
 /// Puts a [`ScimServer`] together.
@@ -215,7 +212,7 @@ impl ScimServerBuilder {
             return Err(BuildError::NoStore);
         }
         let all: Vec<Arc<ResourceType>> = stored.iter().map(|(resource_type, _)| Arc::clone(resource_type)).collect();
-        check_distinct(&all)?;
+        check_resource_types(all.iter().map(|resource_type| &**resource_type))?;
         Ok(stored
             .into_iter()
             .map(|(resource_type, store)| ServedType::new(resource_type, store, base_url, &all))
@@ -236,28 +233,4 @@ fn base_url(given: Option<String>) -> Result<String, BuildError> {
     } else {
         Err(BuildError::InvalidBaseUrl(given))
     }
-}
-
-fn check_distinct(types: &[Arc<ResourceType>]) -> Result<(), BuildError> {
-    const RESERVED: [&str; 6] = ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas", "/Bulk", "/Me", "/.search"];
-    for (place, resource_type) in types.iter().enumerate() {
-        let endpoint = resource_type.endpoint();
-        let is_path = endpoint.len() > 1
-            && !endpoint.ends_with('/')
-            && !endpoint.contains("//")
-            && endpoint.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
-        if !is_path || RESERVED.contains(&endpoint) {
-            return Err(BuildError::InvalidEndpoint(endpoint.to_owned()));
-        }
-        for other in types.iter().skip(place.saturating_add(1)) {
-            if other.name().eq_ignore_ascii_case(resource_type.name()) {
-                return Err(BuildError::DuplicateResourceType(other.name().to_owned()));
-            }
-            let nested = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
-            if nested(other.endpoint(), endpoint) || nested(endpoint, other.endpoint()) {
-                return Err(BuildError::DuplicateResourceType(other.endpoint().to_owned()));
-            }
-        }
-    }
-    Ok(())
 }

@@ -1,11 +1,11 @@
 //! Discovery: RFC 7644 s4, RFC 7643 s5 to s7. Everything is written once, when the server is built.
 
 use bytes::Bytes;
-use serde_json::{json, Map, Value};
+use serde_json::{json, Value};
 
 use crate::limits::Limits;
 use crate::response::LIST_RESPONSE;
-use crate::schema::{discovery_schemas, Schema, RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG};
+use crate::schema::{discovery_schemas, Schema, SERVICE_PROVIDER_CONFIG};
 use crate::served_type::ServedType;
 
 /// The bodies of the discovery endpoints.
@@ -21,10 +21,10 @@ impl Discovery {
     pub(crate) fn new(base_url: &str, types: &[ServedType], limits: &Limits, passwords: bool) -> Self {
         let resource_types: Vec<(String, Value)> = types
             .iter()
-            .map(|served| (served.resource_type.name().to_owned(), resource_type(base_url, served)))
+            .map(|served| (served.resource_type.name().to_owned(), served.resource_type.to_resource(base_url)))
             .collect();
         let schemas: Vec<(String, Value)> =
-            served_schemas(types).iter().map(|schema| (schema.id.clone(), schema_resource(base_url, schema))).collect();
+            served_schemas(types).iter().map(|schema| (schema.id.clone(), schema.to_resource(base_url))).collect();
         Self {
             service_provider_config: bytes(&service_provider_config(base_url, types, limits, passwords)),
             resource_types: list(&resource_types),
@@ -105,42 +105,6 @@ fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits
             "location": format!("{base_url}/ServiceProviderConfig"),
         },
     })
-}
-
-/// RFC 7643 s6.
-fn resource_type(base_url: &str, served: &ServedType) -> Value {
-    let resource_type = &served.resource_type;
-    let mut body = Map::new();
-    body.insert("schemas".to_owned(), json!([RESOURCE_TYPE]));
-    body.insert("id".to_owned(), json!(resource_type.name()));
-    body.insert("name".to_owned(), json!(resource_type.name()));
-    body.insert("endpoint".to_owned(), json!(resource_type.endpoint()));
-    if !resource_type.description().is_empty() {
-        body.insert("description".to_owned(), json!(resource_type.description()));
-    }
-    body.insert("schema".to_owned(), json!(resource_type.schema().id));
-    if !resource_type.extensions().is_empty() {
-        let extensions = resource_type.extensions().iter();
-        let extensions: Vec<Value> = extensions
-            .map(|extension| json!({"schema": extension.schema.id, "required": extension.required}))
-            .collect();
-        body.insert("schemaExtensions".to_owned(), extensions.into());
-    }
-    let location = format!("{base_url}/ResourceTypes/{}", resource_type.name());
-    body.insert("meta".to_owned(), json!({"resourceType": "ResourceType", "location": location}));
-    Value::Object(body)
-}
-
-/// RFC 7643 s7.
-fn schema_resource(base_url: &str, schema: &Schema) -> Value {
-    let mut body = match serde_json::to_value(schema) {
-        Ok(Value::Object(body)) => body,
-        _ => Map::new(),
-    };
-    body.insert("schemas".to_owned(), json!([SCHEMA]));
-    let location = format!("{base_url}/Schemas/{}", schema.id);
-    body.insert("meta".to_owned(), json!({"resourceType": "Schema", "location": location}));
-    Value::Object(body)
 }
 
 /// Each schema once: those of the resource types, then those of discovery itself.

@@ -36,11 +36,15 @@ pub use hook::{Draft, Event, EventKind, Me, Observer, PasswordHasher, Policy, Su
 pub use limits::Limits;
 pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
-pub use resource::{fold, Attributes, DateTime, ExternalId, Member, Meta, Resource, ResourceId, TenantId, Version};
+pub use resource::{
+    fold, Address, Attributes, Certificate, DateTime, Email, EnterpriseUser, Entitlement, ExternalId, Group,
+    InstantMessage, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
+    ResourceReference, Role, TenantId, User, Version,
+};
 pub use schema::{
-    enterprise_user_schema, group_schema, user_schema, Attribute, AttributePath, AttributeRoot, AttributeSet,
-    AttributeType, Mutability, Normalized, ResolvedPath, ResourceType, Returned, Schema, SchemaExtension, Uniqueness,
-    ENTERPRISE_USER, GROUP, USER,
+    check_resource_types, enterprise_user_schema, group_schema, user_schema, Attribute, AttributePath, AttributeRoot,
+    AttributeSet, AttributeType, Mutability, Normalized, ResolvedPath, ResourceType, Returned, Schema, SchemaError,
+    SchemaExtension, Uniqueness, ENTERPRISE_USER, GROUP, USER,
 };
 pub use server::ScimServer;
 pub use store::{

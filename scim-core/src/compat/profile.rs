@@ -41,6 +41,8 @@ pub struct CompatProfile {
     /// `schemas` may be absent, of another age (`urn:scim:schemas:core:1.0`) or name what nobody knows; an extension
     /// need not be declared in it. authentik, OneLogin.
     pub any_schemas: bool,
+    /// A reference that is no URI, such as `"profileUrl": "n/a"`, is kept as it is (RFC 7643 s2.3.7).
+    pub any_references: bool,
     /// `urn:scim:schemas:extension:enterprise:1.0` and `:2.0` are read as the enterprise extension. OneLogin.
     pub legacy_enterprise_urns: bool,
     /// `"manager": "ID"`, a member as a bare string: a simple value where a complex one with a sub-attribute `value` is
@@ -96,6 +98,7 @@ impl CompatProfile {
         ignore_unknown_attributes: true,
         unknown_extensions: UnknownExtensions::Ignore,
         any_schemas: true,
+        any_references: true,
         legacy_enterprise_urns: true,
         text_for_complex: true,
         list_of_one: true,
@@ -126,6 +129,7 @@ impl CompatProfile {
         ignore_unknown_attributes: false,
         unknown_extensions: UnknownExtensions::Refuse,
         any_schemas: false,
+        any_references: false,
         legacy_enterprise_urns: false,
         text_for_complex: false,
         list_of_one: false,

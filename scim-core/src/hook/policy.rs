@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::context::Context;
 use crate::error::ScimError;
 use crate::resource::{Attributes, Resource, ResourceId};
-use crate::schema::normalize::Normalizer;
+use crate::schema::normalize::{Normalizer, Place};
 use crate::schema::{AttributePath, AttributeRoot};
 use crate::store::MembersUpdate;
 
@@ -117,8 +117,9 @@ impl Draft<'_> {
             AttributeRoot::Extension(schema) => Some(&**schema),
             _ => None,
         };
-        let value = Normalizer::new(resource_type, &self.cx.profile, &self.cx.limits).host_value(
-            extension,
+        let place = Place { extension, attribute: &resolved.attribute.name, sub_attribute: None };
+        let value = Normalizer::for_provider(resource_type, &self.cx.profile, &self.cx.limits).value(
+            place,
             &resolved.attribute,
             value.into(),
         )?;

@@ -6,7 +6,7 @@ use super::modify::{Change, Modification};
 use super::{Operation, Outcome};
 use crate::error::ScimError;
 use crate::resource::{Attributes, Resource, ResourceId};
-use crate::schema::{validate, Mutability};
+use crate::schema::validate;
 use crate::store::MembersUpdate;
 
 impl Operation<'_> {
@@ -54,26 +54,8 @@ impl Operation<'_> {
                 attributes.make_mut().insert("active".to_owned(), active.clone());
             }
         }
-        self.keep_read_only(current, &mut attributes);
         validate::immutable(resource_type, current, &mut attributes)?;
         validate::required(resource_type, &attributes)?;
         Ok(attributes)
-    }
-
-    /// Read-only attributes that the store has in the document stay as they are.
-    fn keep_read_only(&self, current: &Attributes, attributes: &mut Attributes) {
-        for (extension, attribute) in self.cx.resource_type.all_attributes() {
-            if attribute.mutability != Mutability::ReadOnly {
-                continue;
-            }
-            let kept = match extension {
-                None => current.get(&attribute.name),
-                Some(schema) => current.extension(&schema.id).and_then(|object| object.get(&attribute.name)),
-            };
-            if let Some(value) = kept {
-                let urn = extension.map(|schema| schema.id.as_str());
-                validate::put(attributes, urn, attribute, value.clone());
-            }
-        }
     }
 }

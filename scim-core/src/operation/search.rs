@@ -11,7 +11,7 @@ use crate::error::ScimError;
 use crate::filter::{CompareOperator, Filter, FilterError, Literal, ResolvedFilter};
 use crate::projection::Projection;
 use crate::request::Parameters;
-use crate::resource::{fold, Resource};
+use crate::resource::Resource;
 use crate::schema::{AttributePath, ResourceType};
 use crate::served_type::ServedType;
 use crate::server::Engine;
@@ -383,7 +383,7 @@ fn compare_type_name(
     if !is_type_name {
         return None;
     }
-    let same = fold(name) == fold(resource_type.name());
+    let same = **name == *resource_type.name();
     match operator {
         CompareOperator::Equal => Some(same),
         CompareOperator::NotEqual => Some(!same),

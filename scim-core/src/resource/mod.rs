@@ -2,15 +2,26 @@
 
 mod attributes;
 mod date_time;
+mod enterprise_user;
 mod fold;
+mod group;
 mod id;
 mod member;
+mod multi_value;
+mod user;
+mod view;
 
 pub use attributes::Attributes;
 pub use date_time::DateTime;
+pub use enterprise_user::{EnterpriseUser, Manager};
 pub use fold::fold;
+pub use group::Group;
 pub use id::{ExternalId, ResourceId, TenantId, Version};
 pub use member::Member;
+pub use multi_value::{
+    Address, Certificate, Email, Entitlement, InstantMessage, MultiValue, PhoneNumber, Photo, ResourceReference, Role,
+};
+pub use user::{Name, User};
 
 /// A resource as a store returns it: what the service provider owns as fields, what clients own as [`Attributes`].
 ///

@@ -1,9 +1,10 @@
 //! Schema definitions: RFC 7643 s7, with the characteristics of s2.2.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use super::AttributeSet;
 
 /// The data type of an attribute (RFC 7643 s2.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,47 +77,36 @@ pub enum Uniqueness {
 }
 
 /// One attribute of a schema with all characteristics of RFC 7643 s2.2 and s7.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+///
+/// It reads and writes the RFC's JSON.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Attribute {
     /// The name, compared without case.
     pub name: String,
     /// The data type.
-    #[serde(rename = "type", default)]
     pub attribute_type: AttributeType,
     /// Whether the value is a list.
-    #[serde(default)]
     pub multi_valued: bool,
     /// What it means, for people.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Whether a resource must have it.
-    #[serde(default)]
     pub required: bool,
     /// Values that are suggested, or demanded where [`strict_canonical_values`](Self::strict_canonical_values) is set.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub canonical_values: Vec<String>,
     /// Refuse values other than the canonical ones. Not part of the RFC's JSON, where they are a suggestion.
-    #[serde(skip)]
     pub strict_canonical_values: bool,
     /// Whether strings compare with case.
-    #[serde(default)]
     pub case_exact: bool,
     /// Who may write it.
-    #[serde(default)]
     pub mutability: Mutability,
     /// When it is answered.
-    #[serde(default)]
     pub returned: Returned,
     /// Among what it is unique.
-    #[serde(default)]
     pub uniqueness: Uniqueness,
     /// What a reference may point to: names of resource types, `external` or `uri`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reference_types: Vec<String>,
     /// The attributes of a complex attribute.
-    #[serde(default, skip_serializing_if = "AttributeSet::is_empty")]
     pub sub_attributes: AttributeSet,
 }
 
@@ -261,89 +251,6 @@ impl Attribute {
     }
 }
 
-/// Attributes in the order of their definition, found by name without case.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AttributeSet {
-    attributes: Vec<Arc<Attribute>>,
-    by_name: Vec<Arc<Attribute>>,
-}
-
-impl AttributeSet {
-    /// The attribute of this name, in any case.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Arc<Attribute>> {
-        let place = self.by_name.binary_search_by(|attribute| compare_names(&attribute.name, name)).ok()?;
-        self.by_name.get(place)
-    }
-
-    /// All of them, in the order of their definition.
-    pub fn iter(&self) -> std::slice::Iter<'_, Arc<Attribute>> {
-        self.attributes.iter()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.attributes.is_empty()
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.attributes.len()
-    }
-
-    /// Writable access to an attribute, by its name in any case. Its name must stay.
-    pub(crate) fn update(&mut self, name: &str, change: impl FnOnce(&mut Attribute)) -> bool {
-        let Some(found) = self.get(name).map(|attribute| attribute.name.clone()) else { return false };
-        let Some(slot) = self.attributes.iter_mut().find(|attribute| attribute.name == found) else { return false };
-        change(Arc::make_mut(slot));
-        *self = std::mem::take(&mut self.attributes).into_iter().collect();
-        true
-    }
-}
-
-impl FromIterator<Arc<Attribute>> for AttributeSet {
-    fn from_iter<T: IntoIterator<Item = Arc<Attribute>>>(attributes: T) -> Self {
-        let attributes: Vec<_> = attributes.into_iter().collect();
-        let mut by_name = attributes.clone();
-        by_name.sort_by(|a, b| compare_names(&a.name, &b.name));
-        Self { attributes, by_name }
-    }
-}
-
-impl FromIterator<Attribute> for AttributeSet {
-    fn from_iter<T: IntoIterator<Item = Attribute>>(attributes: T) -> Self {
-        attributes.into_iter().map(Arc::new).collect()
-    }
-}
-
-impl<'a> IntoIterator for &'a AttributeSet {
-    type Item = &'a Arc<Attribute>;
-    type IntoIter = std::slice::Iter<'a, Arc<Attribute>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl Serialize for AttributeSet {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter().map(|attribute| &**attribute))
-    }
-}
-
-impl<'de> Deserialize<'de> for AttributeSet {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Vec::<Attribute>::deserialize(deserializer)?.into_iter().collect())
-    }
-}
-
-/// The order of attribute names without case.
-fn compare_names(a: &str, b: &str) -> Ordering {
-    a.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()))
-}
-
 /// A schema: a URN and its attributes (RFC 7643 s7).
 ///
 /// ```
@@ -360,7 +267,7 @@ pub struct Schema {
     /// The URN, compared without case.
     pub id: String,
     /// A name for people.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// What it is for.
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -1,15 +1,22 @@
 //! Schemas and resource types as data (RFC 7643 s2, s6, s7), and what they make of a document.
 
 mod attribute_path;
+mod attribute_set;
 mod builtin;
+mod check;
 mod definition;
+mod json;
 pub(crate) mod normalize;
+mod normalize_value;
 mod resource_type;
 pub(crate) mod validate;
+mod value_format;
 
 pub use attribute_path::{AttributePath, AttributeRoot, ResolvedPath};
+pub use attribute_set::AttributeSet;
 pub(crate) use builtin::{discovery_schemas, RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG};
 pub use builtin::{enterprise_user_schema, group_schema, user_schema, ENTERPRISE_USER, GROUP, USER};
-pub use definition::{Attribute, AttributeSet, AttributeType, Mutability, Returned, Schema, Uniqueness};
+pub use check::{check_resource_types, SchemaError};
+pub use definition::{Attribute, AttributeType, Mutability, Returned, Schema, Uniqueness};
 pub use normalize::Normalized;
 pub use resource_type::{ResourceType, SchemaExtension};

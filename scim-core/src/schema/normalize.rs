@@ -5,11 +5,13 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::attribute_path::AttributeRoot;
-use super::{Attribute, AttributeType, Mutability, ResourceType, Schema, ENTERPRISE_USER};
-use crate::compat::{coerce, wrap_single, CompatProfile, UnknownExtensions};
+use super::{validate, Attribute, Mutability, ResourceType, Schema, ENTERPRISE_USER};
+use crate::compat::{CompatProfile, UnknownExtensions};
 use crate::error::{quoted, ScimError};
 use crate::limits::Limits;
-use crate::resource::{fold, Attributes, DateTime};
+use crate::resource::Attributes;
+
+pub(crate) use super::normalize_value::check_primary;
 
 /// A document in canonical form, and what normalisation took out of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,10 +19,71 @@ use crate::resource::{fold, Attributes, DateTime};
 pub struct Normalized {
     /// What is stored.
     pub attributes: Attributes,
-    /// Write-only attributes such as `password`; never stored with the others.
+    /// Write-only attributes such as `password`; never stored with the others. Those of an extension are in an object
+    /// under its URN.
     pub write_only: Map<String, Value>,
     /// The paths that were left out because the schema does not have them or clients may not write them.
     pub ignored: Vec<String>,
+    /// The attributes that the body names without a value: `null`, `[]`, and `""` or `{}` where the profile reads them
+    /// so. A client that names an attribute in this way clears it, while one that leaves it out may mean the default
+    /// (RFC 7644 s3.5.1).
+    pub unassigned: Vec<String>,
+}
+
+impl Normalized {
+    /// Whether the body names the attribute without a value, as opposed to leaving it out. An attribute of an extension
+    /// is named with its URN and a colon.
+    #[must_use]
+    pub fn unassigns(&self, path: &str) -> bool {
+        self.unassigned.iter().any(|unassigned| unassigned.eq_ignore_ascii_case(path))
+    }
+}
+
+impl ResourceType {
+    /// Brings a document into canonical form, as the body of a POST is before it is stored (RFC 7643 s2, RFC 7644 s3.3),
+    /// and checks that what is required is there.
+    ///
+    /// Names are in the schema's spelling afterwards, what has no value is gone, extensions are objects under their URN.
+    /// `schemas`, `id`, `meta` and other read-only attributes are left out.
+    ///
+    /// ```
+    /// use scim_core::{CompatProfile, Limits, ResourceType};
+    /// use serde_json::json;
+    ///
+    /// let body = json!({
+    ///     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    ///     "id": "is the server's",
+    ///     "USERNAME": "bjensen",
+    ///     "active": "True",
+    ///     "nickName": null,
+    ///     "password": "t1meMa$heen"
+    /// });
+    /// let user = ResourceType::user().normalize(body, &CompatProfile::default(), &Limits::default())?;
+    /// assert_eq!(serde_json::to_value(&user.attributes).unwrap(), json!({"userName": "bjensen", "active": true}));
+    /// assert_eq!(user.write_only["password"], "t1meMa$heen");
+    /// assert_eq!(user.ignored, ["id"]);
+    /// assert!(user.unassigns("nickName"));
+    /// # Ok::<(), scim_core::ScimError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// 400 `invalidSyntax` for what is no object or names an attribute twice; 400 `invalidValue` for a value that does
+    /// not fit its attribute or is missing; 413 for too many members; and whatever the profile does not tolerate.
+    pub fn normalize(
+        &self,
+        body: impl Into<Value>,
+        profile: &CompatProfile,
+        limits: &Limits,
+    ) -> Result<Normalized, ScimError> {
+        let Value::Object(body) = body.into() else {
+            return Err(ScimError::invalid_syntax("A resource must be a JSON object"));
+        };
+        let normalized = Normalizer::new(self, profile, limits).resource(body)?;
+        validate::required(self, &normalized.attributes)?;
+        validate::required_write_only(self, &normalized.write_only)?;
+        Ok(normalized)
+    }
 }
 
 /// Normalises what clients send for one resource type.
@@ -28,10 +91,13 @@ pub(crate) struct Normalizer<'a> {
     pub(crate) resource_type: &'a ResourceType,
     pub(crate) profile: &'a CompatProfile,
     pub(crate) limits: &'a Limits,
-    /// Whether the values are the host's own, which may write read-only attributes.
-    host: bool,
     /// The paths left out so far.
     pub(crate) ignored: Vec<String>,
+    /// The attributes named without a value so far.
+    unassigned: Vec<String>,
+    /// The values are the service provider's own: it may write what is read-only, and what the schema does not know is
+    /// kept.
+    pub(super) by_provider: bool,
 }
 
 /// The place of a value, for messages; rendered only when one is needed.
@@ -57,7 +123,16 @@ impl fmt::Display for Place<'_> {
 
 impl<'a> Normalizer<'a> {
     pub(crate) fn new(resource_type: &'a ResourceType, profile: &'a CompatProfile, limits: &'a Limits) -> Self {
-        Self { resource_type, profile, limits, host: false, ignored: Vec::new() }
+        Self { resource_type, profile, limits, ignored: Vec::new(), unassigned: Vec::new(), by_provider: false }
+    }
+
+    /// For values of the service provider itself, which may write what clients may not.
+    pub(crate) fn for_provider(
+        resource_type: &'a ResourceType,
+        profile: &'a CompatProfile,
+        limits: &'a Limits,
+    ) -> Self {
+        Self { by_provider: true, ..Self::new(resource_type, profile, limits) }
     }
 
     /// The body of a POST or PUT. Read-only attributes are left out, as RFC 7644 s3.3 and s3.5.1 say.
@@ -68,265 +143,111 @@ impl<'a> Normalizer<'a> {
     /// what the schema does not have.
     pub(crate) fn resource(mut self, body: Map<String, Value>) -> Result<Normalized, ScimError> {
         self.check_schemas(&body)?;
-        let mut attributes = Map::new();
-        let mut write_only = Map::new();
+        let mut document = Document::default();
         for (key, value) in body {
             if key.contains(':') {
-                self.qualified_member(&key, value, &mut attributes, &mut write_only)?;
+                self.qualified_member(key, value, &mut document)?;
             } else {
-                self.core_member(&key, value, &mut attributes, &mut write_only)?;
+                self.core_member(key, value, &mut document.core)?;
             }
         }
-        Ok(Normalized { attributes: Attributes::from_stored(attributes), write_only, ignored: self.ignored })
+        let (attributes, write_only) = document.into_parts();
+        Ok(Normalized { attributes, write_only, ignored: self.ignored, unassigned: self.unassigned })
     }
 
-    fn core_member(
-        &mut self,
-        key: &str,
-        value: Value,
-        attributes: &mut Map<String, Value>,
-        write_only: &mut Map<String, Value>,
-    ) -> Result<(), ScimError> {
-        let resource_type = self.resource_type;
-        match resource_type.attribute(key) {
-            Some((AttributeRoot::Schemas, _)) => Ok(()),
-            Some((_, attribute)) => {
-                let target = if attribute.mutability == Mutability::WriteOnly { write_only } else { attributes };
-                self.member(None, attribute, value, target)
+    fn core_member(&mut self, key: String, value: Value, core: &mut Section<'a>) -> Result<(), ScimError> {
+        match self.resource_type.attribute(&key) {
+            Some((AttributeRoot::Core, attribute)) => self.member(None, attribute, key, value, core),
+            Some((root, attribute)) => {
+                if root != AttributeRoot::Schemas {
+                    self.ignored.push(attribute.name.clone());
+                }
+                let place = Place { extension: None, attribute: &attribute.name, sub_attribute: None };
+                core.readable.add(place, key, None)
             }
-            None => self.unknown_attribute(key),
+            None if self.by_provider => self.keep_unknown(key, value, &mut core.readable.object),
+            None => self.unknown_attribute(&key),
         }
     }
 
     /// A key with a colon: the object of an extension, or an attribute with its URN (RFC 7644 s3.10).
-    fn qualified_member(
-        &mut self,
-        key: &str,
-        value: Value,
-        attributes: &mut Map<String, Value>,
-        write_only: &mut Map<String, Value>,
-    ) -> Result<(), ScimError> {
+    fn qualified_member(&mut self, key: String, value: Value, document: &mut Document<'a>) -> Result<(), ScimError> {
         let resource_type = self.resource_type;
-        let urn = self.current_urn(key);
-        if let Some(extension) = resource_type.extension(urn) {
-            return self.extension_object(&extension.schema, value, attributes, write_only);
+        let core_urn = &resource_type.schema().id;
+        if let Some(extension) = resource_type.extension(self.current_urn(&key)) {
+            return self.extension_object(&extension.schema, value, document);
         }
-        if urn.eq_ignore_ascii_case(&resource_type.schema().id) {
-            let Value::Object(members) = value else {
-                return Err(ScimError::invalid_value(format!("{} must be an object", quoted(key))));
-            };
-            return members
-                .into_iter()
-                .try_for_each(|(name, value)| self.core_member(&name, value, attributes, write_only));
+        if key.eq_ignore_ascii_case(core_urn) {
+            let members = self.object_of(&key, value)?;
+            return members.into_iter().try_for_each(|(name, value)| self.core_member(name, value, &mut document.core));
         }
         if let Some((urn, name)) = key.rsplit_once(':') {
-            if urn.eq_ignore_ascii_case(&resource_type.schema().id) {
-                return self.core_member(name, value, attributes, write_only);
+            if urn.eq_ignore_ascii_case(core_urn) {
+                return self.core_member(name.to_owned(), value, &mut document.core);
             }
             if let Some(extension) = resource_type.extension(self.current_urn(urn)) {
-                let members = Map::from_iter([(name.to_owned(), value)]);
-                return self.extension_object(&extension.schema, Value::Object(members), attributes, write_only);
+                return self.extension_member(&extension.schema, name.to_owned(), value, document);
             }
         }
-        match self.profile.unknown_extensions {
-            UnknownExtensions::Keep if value.is_object() => insert_once(attributes, key, value),
-            UnknownExtensions::Refuse => {
-                Err(ScimError::invalid_syntax(format!("The schema {} is not one of this resource type", quoted(key))))
-            }
-            _ => {
-                self.ignored.push(key.to_owned());
-                Ok(())
-            }
-        }
+        self.unknown_extension(key, value, document)
     }
 
     fn extension_object(
         &mut self,
-        schema: &Schema,
+        schema: &'a Schema,
         value: Value,
-        attributes: &mut Map<String, Value>,
-        write_only: &mut Map<String, Value>,
+        document: &mut Document<'a>,
     ) -> Result<(), ScimError> {
-        let members = match value {
-            Value::Null => return Ok(()),
-            Value::Object(members) => members,
-            _ => return Err(ScimError::invalid_value(format!("{} must be an object", quoted(&schema.id)))),
-        };
-        let mut object = match attributes.remove(&schema.id) {
-            Some(Value::Object(object)) => object,
-            _ => Map::new(),
-        };
-        let mut secret = Map::new();
-        for (key, value) in members {
-            match schema.attributes.get(&key) {
-                Some(attribute) => {
-                    let target = if attribute.mutability == Mutability::WriteOnly { &mut secret } else { &mut object };
-                    self.member(Some(schema), attribute, value, target)?;
-                }
-                None => self.unknown_attribute(&format!("{}:{key}", schema.id))?,
-            }
+        let members = self.object_of(&schema.id, value)?;
+        members.into_iter().try_for_each(|(name, value)| self.extension_member(schema, name, value, document))
+    }
+
+    fn extension_member(
+        &mut self,
+        schema: &'a Schema,
+        key: String,
+        value: Value,
+        document: &mut Document<'a>,
+    ) -> Result<(), ScimError> {
+        match schema.attributes.get(&key) {
+            Some(attribute) => self.member(Some(schema), attribute, key, value, document.extension(schema)),
+            None if self.by_provider => self.keep_unknown(key, value, &mut document.extension(schema).readable.object),
+            None => self.unknown_attribute(&format!("{}:{key}", schema.id)),
         }
-        if !object.is_empty() {
-            attributes.insert(schema.id.clone(), Value::Object(object));
+    }
+
+    /// The members of an object under a URN; none of them for what means unassigned.
+    fn object_of(&self, urn: &str, value: Value) -> Result<Map<String, Value>, ScimError> {
+        match value {
+            Value::Object(members) => Ok(members),
+            Value::Null => Ok(Map::new()),
+            other if self.is_unassigned(&other) => Ok(Map::new()),
+            _ => Err(ScimError::invalid_value(format!("{} must be an object", quoted(urn)))),
         }
-        if !secret.is_empty() {
-            write_only.insert(schema.id.clone(), Value::Object(secret));
-        }
-        Ok(())
     }
 
     fn member(
         &mut self,
-        extension: Option<&Schema>,
-        attribute: &Attribute,
+        extension: Option<&'a Schema>,
+        attribute: &'a Attribute,
+        key: String,
         value: Value,
-        target: &mut Map<String, Value>,
+        section: &mut Section<'a>,
     ) -> Result<(), ScimError> {
         let place = Place { extension, attribute: &attribute.name, sub_attribute: None };
-        if attribute.mutability == Mutability::ReadOnly {
+        if attribute.mutability == Mutability::ReadOnly && !self.by_provider {
             self.ignored.push(place.to_string());
-            return Ok(());
+            return section.readable.add(place, key, None);
         }
-        match self.value(place, attribute, value)? {
-            Some(value) => insert_once(target, &attribute.name, value),
-            None => Ok(()),
+        let value = self.value(place, attribute, value)?;
+        if value.is_none() {
+            self.unassigned.push(place.to_string());
         }
-    }
-
-    /// The whole value of an attribute: a list for a multi-valued one. `None` means unassigned (RFC 7643 s2.5).
-    ///
-    /// # Errors
-    ///
-    /// 400 `invalidValue` if it does not fit, 413 for too many members.
-    pub(crate) fn value(
-        &mut self,
-        place: Place<'_>,
-        attribute: &Attribute,
-        value: Value,
-    ) -> Result<Option<Value>, ScimError> {
-        if !attribute.multi_valued {
-            return self.element(place, attribute, value);
-        }
-        let list = match value {
-            Value::Null => return Ok(None),
-            Value::Array(list) => list,
-            other => match wrap_single(self.profile, attribute, other) {
-                Ok(Value::Array(list)) => list,
-                _ => return Err(ScimError::invalid_value(format!("{place} must be a list"))),
-            },
+        let target = match attribute.mutability {
+            Mutability::WriteOnly => &mut section.write_only,
+            _ => &mut section.readable,
         };
-        self.check_count(place, &attribute.name, list.len())?;
-        let mut elements = Vec::with_capacity(list.len());
-        for element in list {
-            if let Some(element) = self.element(place, attribute, element)? {
-                elements.push(element);
-            }
-        }
-        check_primary(place, attribute, &elements)?;
-        Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) })
-    }
-
-    /// The whole value of an attribute that the host sets, whoever may write it.
-    ///
-    /// # Errors
-    ///
-    /// As [`value`](Self::value).
-    pub(crate) fn host_value(
-        mut self,
-        extension: Option<&Schema>,
-        attribute: &Attribute,
-        value: Value,
-    ) -> Result<Option<Value>, ScimError> {
-        self.host = true;
-        self.value(Place { extension, attribute: &attribute.name, sub_attribute: None }, attribute, value)
-    }
-
-    /// One value: of a single-valued attribute, or one element of a multi-valued one.
-    ///
-    /// # Errors
-    ///
-    /// 400 `invalidValue` if it does not fit.
-    pub(crate) fn element(
-        &mut self,
-        place: Place<'_>,
-        attribute: &Attribute,
-        value: Value,
-    ) -> Result<Option<Value>, ScimError> {
-        match (attribute.attribute_type, value) {
-            (_, Value::Null) => Ok(None),
-            (_, Value::String(text)) if text.is_empty() && self.profile.empty_means_unassigned => Ok(None),
-            (AttributeType::Complex, Value::Object(members)) => self.complex(place, attribute, members),
-            (attribute_type, value) if attribute_type != AttributeType::Complex && has_type(attribute_type, &value) => {
-                self.simple(place, attribute, value).map(Some)
-            }
-            (_, value) => match coerce(self.profile, attribute, value) {
-                Ok(coerced) => self.element(place, attribute, coerced),
-                Err(_) => Err(ScimError::invalid_value(format!("{place} must be {}", expected(attribute)))),
-            },
-        }
-    }
-
-    fn complex(
-        &mut self,
-        place: Place<'_>,
-        attribute: &Attribute,
-        members: Map<String, Value>,
-    ) -> Result<Option<Value>, ScimError> {
-        let mut object = Map::new();
-        for (key, value) in members {
-            match attribute.sub_attribute(&key) {
-                Some(sub_attribute) if sub_attribute.mutability == Mutability::ReadOnly && !self.host => {
-                    self.ignored.push(format!("{place}.{}", sub_attribute.name));
-                }
-                Some(sub_attribute) => {
-                    let place = Place { sub_attribute: Some(&sub_attribute.name), ..place };
-                    if let Some(value) = self.value(place, sub_attribute, value)? {
-                        insert_once(&mut object, &sub_attribute.name, value)?;
-                    }
-                }
-                None => self.unknown_attribute(&format!("{place}.{key}"))?,
-            }
-        }
-        Ok(if object.is_empty() { None } else { Some(Value::Object(object)) })
-    }
-
-    fn simple(&self, place: Place<'_>, attribute: &Attribute, value: Value) -> Result<Value, ScimError> {
-        let Value::String(text) = value else { return Ok(value) };
-        if text.len() > self.limits.string_bytes {
-            let most = self.limits.string_bytes;
-            return Err(ScimError::invalid_value(format!("{place} is longer than {most} bytes")));
-        }
-        match attribute.attribute_type {
-            AttributeType::DateTime if DateTime::parse(&text).is_none() => {
-                let given = quoted(&text);
-                return Err(ScimError::invalid_value(format!(
-                    "{place} must be a date and time such as 2011-05-13T04:42:34Z, not {given}"
-                )));
-            }
-            AttributeType::Binary if !is_base64(&text) => {
-                return Err(ScimError::invalid_value(format!("{place} must be base64")));
-            }
-            _ => {}
-        }
-        if attribute.strict_canonical_values && !attribute.canonical_values.is_empty() {
-            return canonical_value(place, attribute, &text).map(Value::String);
-        }
-        Ok(Value::String(text))
-    }
-
-    fn check_count(&self, place: Place<'_>, name: &str, count: usize) -> Result<(), ScimError> {
-        if name == "members" {
-            let most = self.limits.members_per_request;
-            if count > most {
-                return Err(ScimError::payload_too_large(format!(
-                    "A request may name {most} members; send the others in further requests"
-                )));
-            }
-        } else if count > self.limits.values {
-            let most = self.limits.values;
-            return Err(ScimError::invalid_value(format!("{place} may have {most} values")));
-        }
-        Ok(())
+        target.add(place, key, value)
     }
 
     /// Leaves out what the schema does not have, or refuses it.
@@ -335,6 +256,39 @@ impl<'a> Normalizer<'a> {
             return Err(ScimError::invalid_value(format!("{} is not an attribute of the schema", quoted(path))));
         }
         self.ignored.push(path.to_owned());
+        Ok(())
+    }
+
+    /// A key with a colon that no schema of the resource type explains.
+    fn unknown_extension(&mut self, key: String, value: Value, document: &mut Document<'a>) -> Result<(), ScimError> {
+        match self.profile.unknown_extensions {
+            UnknownExtensions::Keep if value.is_object() => {
+                self.keep_unknown(key, value, &mut document.core.readable.object)
+            }
+            UnknownExtensions::Refuse => {
+                Err(ScimError::invalid_syntax(format!("The schema {} is not one of this resource type", quoted(&key))))
+            }
+            UnknownExtensions::Keep => self.unknown_attribute(&key),
+            UnknownExtensions::Ignore => {
+                self.ignored.push(key);
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps what no schema describes, in canonical form as far as that goes.
+    pub(super) fn keep_unknown(
+        &mut self,
+        key: String,
+        value: Value,
+        target: &mut Map<String, Value>,
+    ) -> Result<(), ScimError> {
+        if target.keys().any(|present| present.eq_ignore_ascii_case(&key)) {
+            return Err(ScimError::invalid_syntax(format!("{} is given twice", quoted(&key))));
+        }
+        if let Some(value) = self.undescribed(value, self.limits.json_depth)? {
+            target.insert(key, value);
+        }
         Ok(())
     }
 
@@ -349,34 +303,34 @@ impl<'a> Normalizer<'a> {
         }
     }
 
-    /// `schemas` names the core schema and every extension the body has (RFC 7643 s3).
+    /// `schemas` names the core schema and every extension the body has, each once (RFC 7643 s3).
     fn check_schemas(&self, body: &Map<String, Value>) -> Result<(), ScimError> {
         if self.profile.any_schemas {
             return Ok(());
         }
         let declared = body.iter().find(|(key, _)| key.eq_ignore_ascii_case("schemas")).map(|(_, value)| value);
-        let Some(Value::Array(declared)) = declared else {
+        let declared: Option<Vec<&str>> =
+            declared.and_then(Value::as_array).and_then(|list| list.iter().map(Value::as_str).collect());
+        let Some(declared) = declared else {
             return Err(ScimError::invalid_syntax("schemas is required and must be a list of URNs"));
         };
-        let declares = |urn: &str| {
-            declared.iter().any(|value| value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(urn)))
-        };
+        let times = |urn: &str| declared.iter().filter(|declared| declared.eq_ignore_ascii_case(urn)).count();
         let core = &self.resource_type.schema().id;
-        if !declares(core) {
+        if times(core) == 0 {
             return Err(ScimError::invalid_syntax(format!("schemas must name {core}")));
         }
-        for value in declared {
-            let known = value
-                .as_str()
-                .is_some_and(|urn| urn.eq_ignore_ascii_case(core) || self.resource_type.extension(urn).is_some());
+        for urn in &declared {
+            let known = urn.eq_ignore_ascii_case(core) || self.resource_type.extension(urn).is_some();
             if !known && self.profile.unknown_extensions == UnknownExtensions::Refuse {
-                let urn = value.as_str().unwrap_or_default();
                 return Err(ScimError::invalid_syntax(format!("schemas names {}, which is unknown", quoted(urn))));
+            }
+            if known && times(urn) > 1 {
+                return Err(ScimError::invalid_syntax(format!("schemas names {} twice", quoted(urn))));
             }
         }
         for extension in self.resource_type.extensions() {
             let urn = &extension.schema.id;
-            if !declares(urn) && body.keys().any(|key| key.eq_ignore_ascii_case(urn)) {
+            if times(urn) == 0 && body.keys().any(|key| belongs_to(key, urn)) {
                 return Err(ScimError::invalid_syntax(format!("schemas must name {urn}, for the body has it")));
             }
         }
@@ -384,70 +338,84 @@ impl<'a> Normalizer<'a> {
     }
 }
 
-fn insert_once(target: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), ScimError> {
-    if target.contains_key(name) {
-        return Err(ScimError::invalid_syntax(format!("The attribute {} is given twice", quoted(name))));
-    }
-    target.insert(name.to_owned(), value);
-    Ok(())
+/// Whether a key is the URN, or an attribute with it.
+fn belongs_to(key: &str, urn: &str) -> bool {
+    let starts = key.get(..urn.len()).is_some_and(|start| start.eq_ignore_ascii_case(urn));
+    starts && matches!(key.as_bytes().get(urn.len()), None | Some(b':'))
 }
 
-fn has_type(attribute_type: AttributeType, value: &Value) -> bool {
-    match attribute_type {
-        AttributeType::String | AttributeType::DateTime | AttributeType::Binary | AttributeType::Reference => {
-            value.is_string()
+/// A document as far as it has been read.
+#[derive(Default)]
+struct Document<'a> {
+    core: Section<'a>,
+    extensions: Vec<(&'a Schema, Section<'a>)>,
+}
+
+/// The attributes of one schema as far as they have been read.
+#[derive(Default)]
+struct Section<'a> {
+    readable: Collected<'a>,
+    write_only: Collected<'a>,
+}
+
+impl<'a> Document<'a> {
+    /// What has been read of an extension, which may come in pieces.
+    fn extension(&mut self, schema: &'a Schema) -> &mut Section<'a> {
+        let place = match self.extensions.iter().position(|(known, _)| known.id == schema.id) {
+            Some(place) => place,
+            None => {
+                self.extensions.push((schema, Section::default()));
+                self.extensions.len().saturating_sub(1)
+            }
+        };
+        // The core section is never the answer: the place was just found or made.
+        self.extensions.get_mut(place).map_or(&mut self.core, |(_, section)| section)
+    }
+
+    /// The attributes and the write-only ones.
+    fn into_parts(self) -> (Attributes, Map<String, Value>) {
+        let mut attributes = self.core.readable.object;
+        let mut write_only = self.core.write_only.object;
+        for (schema, section) in self.extensions {
+            for (target, part) in [(&mut attributes, section.readable), (&mut write_only, section.write_only)] {
+                if !part.object.is_empty() {
+                    target.insert(schema.id.clone(), Value::Object(part.object));
+                }
+            }
         }
-        AttributeType::Boolean => value.is_boolean(),
-        AttributeType::Decimal => value.is_number(),
-        AttributeType::Integer => value.is_i64() || value.is_u64(),
-        AttributeType::Complex => value.is_object(),
+        (Attributes::from_stored(attributes), write_only)
     }
 }
 
-fn expected(attribute: &Attribute) -> &'static str {
-    match attribute.attribute_type {
-        AttributeType::String => "a string",
-        AttributeType::Boolean => "true or false",
-        AttributeType::Decimal => "a number",
-        AttributeType::Integer => "a whole number",
-        AttributeType::DateTime => "a date and time",
-        AttributeType::Binary => "base64 text",
-        AttributeType::Reference => "a URI",
-        AttributeType::Complex => "an object",
-    }
+/// The members of an object under their canonical names, and the names that came without a value.
+#[derive(Default)]
+pub(super) struct Collected<'a> {
+    pub(super) object: Map<String, Value>,
+    absent: Vec<&'a str>,
 }
 
-/// At most one element is primary (RFC 7643 s2.4).
-pub(crate) fn check_primary(place: Place<'_>, attribute: &Attribute, elements: &[Value]) -> Result<(), ScimError> {
-    if !attribute.is_complex() || attribute.sub_attribute("primary").is_none() {
-        return Ok(());
-    }
-    let primaries = elements.iter().filter(|element| element.get("primary") == Some(&Value::Bool(true))).count();
-    if primaries > 1 {
-        return Err(ScimError::invalid_value(format!("Only one value of {place} may be primary")));
-    }
-    Ok(())
-}
-
-/// The canonical spelling of a value that must be a canonical one.
-fn canonical_value(place: Place<'_>, attribute: &Attribute, text: &str) -> Result<String, ScimError> {
-    let same = |canonical: &&String| {
-        if attribute.case_exact {
-            canonical.as_str() == text
-        } else {
-            fold(canonical) == fold(text)
+impl<'a> Collected<'a> {
+    /// Adds a member that the client called `key`, or takes note of one without a value.
+    ///
+    /// # Errors
+    ///
+    /// 400 `invalidSyntax` for a member that is there already, in another case or with its URN.
+    pub(super) fn add(&mut self, place: Place<'a>, key: String, value: Option<Value>) -> Result<(), ScimError> {
+        let name = place.sub_attribute.unwrap_or(place.attribute);
+        let twice = self.absent.contains(&name)
+            || match value {
+                Some(value) => {
+                    let key = if key == name { key } else { name.to_owned() };
+                    self.object.insert(key, value).is_some()
+                }
+                None => {
+                    self.absent.push(name);
+                    self.object.contains_key(name)
+                }
+            };
+        if twice {
+            return Err(ScimError::invalid_syntax(format!("{place} is given twice")));
         }
-    };
-    attribute.canonical_values.iter().find(same).cloned().ok_or_else(|| {
-        let choices = attribute.canonical_values.join(", ");
-        ScimError::invalid_value(format!("{place} must be one of {choices}"))
-    })
-}
-
-/// Base64 with either alphabet (RFC 4648 s4, s5), padded or not.
-fn is_base64(text: &str) -> bool {
-    let digits = text.trim_end_matches('=');
-    let padding = text.len().saturating_sub(digits.len());
-    let alphabet = digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'));
-    alphabet && digits.len() % 4 != 1 && (padding == 0 || (padding <= 2 && text.len() % 4 == 0))
+        Ok(())
+    }
 }

@@ -120,12 +120,10 @@ impl ResourceType {
         self.extensions.iter().find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
     }
 
-    /// What a name without a URN means: an attribute of the core schema or a common one (RFC 7643 s3.1).
+    /// What a name without a URN means: a common attribute, whatever the core schema says about that name, or an
+    /// attribute of the core schema (RFC 7643 s3.1).
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<(AttributeRoot, &Arc<Attribute>)> {
-        if let Some(attribute) = self.schema.attributes.get(name) {
-            return Some((AttributeRoot::Core, attribute));
-        }
         let common = CommonAttributes::get();
         let found = [
             (AttributeRoot::Id, &common.id),
@@ -133,7 +131,10 @@ impl ResourceType {
             (AttributeRoot::Meta, &common.meta),
             (AttributeRoot::Schemas, &common.schemas),
         ];
-        found.into_iter().find(|(_, attribute)| attribute.name.eq_ignore_ascii_case(name))
+        found
+            .into_iter()
+            .find(|(_, attribute)| attribute.name.eq_ignore_ascii_case(name))
+            .or_else(|| self.schema.attributes.get(name).map(|attribute| (AttributeRoot::Core, attribute)))
     }
 
     /// What a path means here: names and URNs without case, with the URN of the core schema or of an extension or

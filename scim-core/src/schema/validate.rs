@@ -1,13 +1,17 @@
-//! What holds for a whole document: required attributes and immutable ones (RFC 7643 s2.2, s7).
+//! What holds for a whole document: required attributes, and those that clients may not change (RFC 7643 s2.2, s7).
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::normalize::Place;
-use super::{Attribute, Mutability, ResourceType, Schema};
+use super::{Attribute, AttributeType, Mutability, ResourceType, Schema, USER};
 use crate::error::ScimError;
-use crate::resource::Attributes;
+use crate::resource::{fold, Attributes, DateTime};
 
-/// Every required attribute is there, and every required extension.
+/// Every required attribute is there, and every required extension. The empty string is no value here: a `userName`
+/// must not be empty (RFC 7643 s4.1.1).
 ///
 /// `members` lives apart from the document, so whether it is required is not judged here.
 ///
@@ -15,12 +19,11 @@ use crate::resource::Attributes;
 ///
 /// 400 `invalidValue`, naming the attribute.
 pub(crate) fn required(resource_type: &ResourceType, attributes: &Attributes) -> Result<(), ScimError> {
-    let core = attributes.as_map();
-    check_required(None, resource_type.schema().attributes.iter(), core)?;
+    check_required(None, resource_type.schema(), attributes.as_map())?;
     for extension in resource_type.extensions() {
         let schema = &extension.schema;
         match attributes.extension(&schema.id) {
-            Some(object) => check_required(Some(schema), schema.attributes.iter(), object)?,
+            Some(object) => check_required(Some(schema), schema, object)?,
             None if extension.required => {
                 return Err(ScimError::invalid_value(format!("The extension {} is required", schema.id)));
             }
@@ -30,36 +33,73 @@ pub(crate) fn required(resource_type: &ResourceType, attributes: &Attributes) ->
     Ok(())
 }
 
-fn check_required<'a>(
-    extension: Option<&Schema>,
-    definitions: impl Iterator<Item = &'a std::sync::Arc<Attribute>>,
-    object: &Map<String, Value>,
+/// Every required write-only attribute is there, as the body of a POST must have them.
+///
+/// # Errors
+///
+/// 400 `invalidValue`, naming the attribute.
+pub(crate) fn required_write_only(
+    resource_type: &ResourceType,
+    write_only: &Map<String, Value>,
 ) -> Result<(), ScimError> {
-    for attribute in definitions {
-        let value = object.get(&attribute.name);
-        let place = Place { extension, attribute: &attribute.name, sub_attribute: None };
-        let writable = matches!(attribute.mutability, Mutability::ReadWrite | Mutability::Immutable);
-        if attribute.required && writable && value.is_none() && attribute.name != "members" {
-            return Err(ScimError::invalid_value(format!("{place} is required")));
-        }
-        let Some(value) = value else { continue };
-        let needed = || attribute.sub_attributes.iter().filter(|sub| sub.required);
-        if needed().next().is_none() {
-            continue;
-        }
-        for element in elements(value) {
-            if let Some(missing) = needed().find(|sub| element.get(&sub.name).is_none()) {
-                let place = Place { sub_attribute: Some(&missing.name), ..place };
-                return Err(ScimError::invalid_value(format!("{place} is required")));
+    for (extension, attribute) in resource_type.all_attributes() {
+        if attribute.required && attribute.mutability == Mutability::WriteOnly {
+            let object = match extension {
+                None => Some(write_only),
+                Some(schema) => write_only.get(&schema.id).and_then(Value::as_object),
+            };
+            if object.is_none_or(|object| is_missing(object.get(&attribute.name))) {
+                return Err(missing(place_of(extension.map(|schema| &**schema), attribute)));
             }
         }
     }
     Ok(())
 }
 
-/// Immutable attributes that have a value keep it (RFC 7644 s3.5.1, s3.5.2).
+fn check_required(extension: Option<&Schema>, schema: &Schema, object: &Map<String, Value>) -> Result<(), ScimError> {
+    for attribute in &schema.attributes {
+        let place = place_of(extension, attribute);
+        let apart = extension.is_none() && attribute.name == "members";
+        if is_required(attribute) && !apart && is_missing(object.get(&attribute.name)) {
+            return Err(missing(place));
+        }
+        let mut needed = attribute.sub_attributes.iter().filter(|sub| is_required(sub)).peekable();
+        if needed.peek().is_none() {
+            continue;
+        }
+        let Some(value) = object.get(&attribute.name) else { continue };
+        for sub_attribute in needed {
+            if elements(value).iter().any(|element| is_missing(element.get(&sub_attribute.name))) {
+                return Err(missing(Place { sub_attribute: Some(&sub_attribute.name), ..place }));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a document must have the attribute. Write-only ones are not part of it, read-only ones are not the client's.
+fn is_required(attribute: &Attribute) -> bool {
+    attribute.required && matches!(attribute.mutability, Mutability::ReadWrite | Mutability::Immutable)
+}
+
+fn is_missing(value: Option<&Value>) -> bool {
+    value.is_none_or(|value| value.as_str() == Some(""))
+}
+
+fn missing(place: Place<'_>) -> ScimError {
+    ScimError::invalid_value(format!("{place} is required"))
+}
+
+fn place_of<'a>(extension: Option<&'a Schema>, attribute: &'a Attribute) -> Place<'a> {
+    Place { extension, attribute: &attribute.name, sub_attribute: None }
+}
+
+/// A replacement leaves alone what clients may not change (RFC 7644 s3.5.1): an immutable attribute that has a value
+/// keeps it, and so do read-only ones, which [`Normalizer::resource`](super::normalize::Normalizer::resource) has left
+/// out of the replacement. `replaced` is amended with them.
 ///
-/// A replacement that leaves one out keeps what is there: `replaced` is amended.
+/// The `groups` of a user are not taken over: they follow from the groups (RFC 7643 s4.1.2) and are never stored with
+/// the user. Nor is a read-only sub-attribute whose siblings change, such as the name of a manager who is another now.
 ///
 /// # Errors
 ///
@@ -69,48 +109,122 @@ pub(crate) fn immutable(
     current: &Attributes,
     replaced: &mut Attributes,
 ) -> Result<(), ScimError> {
-    for (extension, attribute) in resource_type.all_attributes() {
-        let place =
-            Place { extension: extension.map(|schema| &**schema), attribute: &attribute.name, sub_attribute: None };
-        let find = |attributes: &Attributes| match extension {
-            None => attributes.get(&attribute.name).cloned(),
-            Some(schema) => attributes.extension(&schema.id).and_then(|object| object.get(&attribute.name)).cloned(),
+    for (extension, attribute) in resource_type.all_attributes().filter(|(_, attribute)| is_partly_fixed(attribute)) {
+        let place = place_of(extension.map(|schema| &**schema), attribute);
+        let Some(before) = find(current, place) else { continue };
+        let after = find(replaced, place);
+        let kept = match attribute.mutability {
+            Mutability::ReadOnly if is_users_groups(resource_type, place) => None,
+            Mutability::ReadOnly => Some(Cow::Borrowed(before)),
+            Mutability::Immutable => Some(Cow::Borrowed(unchanged(place, attribute, before, after)?)),
+            _ => with_fixed_sub_attributes(place, attribute, before, after)?.map(Cow::Owned),
         };
-        if attribute.mutability == Mutability::Immutable {
-            match (find(current), find(replaced)) {
-                (Some(before), Some(after)) if before != after => {
-                    return Err(ScimError::mutability(format!("{place} cannot be changed once it has a value")));
-                }
-                (Some(before), None) => put(replaced, extension.map(|schema| schema.id.as_str()), attribute, before),
-                _ => {}
-            }
-        } else if !attribute.multi_valued
-            && attribute.sub_attributes.iter().any(|sub| sub.mutability == Mutability::Immutable)
-        {
-            let (Some(before), Some(after)) = (find(current), find(replaced)) else { continue };
-            for sub in attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::Immutable) {
-                let (old, new) = (before.get(&sub.name), after.get(&sub.name));
-                if old.is_some() && new.is_some() && old != new {
-                    let place = Place { sub_attribute: Some(&sub.name), ..place };
-                    return Err(ScimError::mutability(format!("{place} cannot be changed once it has a value")));
-                }
-            }
+        if let Some(kept) = kept.filter(|kept| after != Some(&**kept)) {
+            put(replaced, place, kept.into_owned());
         }
     }
     Ok(())
 }
 
-/// Sets an attribute of the core schema or of an extension.
-pub(crate) fn put(attributes: &mut Attributes, extension: Option<&str>, attribute: &Attribute, value: Value) {
-    let map = attributes.make_mut();
-    match extension {
-        None => {
-            map.insert(attribute.name.clone(), value);
+/// Whether clients may not change the attribute, or something within it. Elements of a list come and go as wholes.
+fn is_partly_fixed(attribute: &Attribute) -> bool {
+    is_fixed(attribute) || (!attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| is_fixed(sub)))
+}
+
+fn is_fixed(attribute: &Attribute) -> bool {
+    matches!(attribute.mutability, Mutability::Immutable | Mutability::ReadOnly)
+}
+
+/// The present value of an immutable attribute, if the replacement does not want another.
+fn unchanged<'v>(
+    place: Place<'_>,
+    attribute: &Attribute,
+    before: &'v Value,
+    after: Option<&Value>,
+) -> Result<&'v Value, ScimError> {
+    if after.is_some_and(|after| !is_same(attribute, before, after)) {
+        return Err(ScimError::mutability(format!("{place} cannot be changed once it has a value")));
+    }
+    Ok(before)
+}
+
+/// The complex value of the replacement with the fixed sub-attributes of the present one; `None` if it has none.
+/// A replacement without the attribute takes it away as a whole.
+fn with_fixed_sub_attributes(
+    place: Place<'_>,
+    attribute: &Attribute,
+    before: &Value,
+    after: Option<&Value>,
+) -> Result<Option<Value>, ScimError> {
+    let (Value::Object(before), Some(Value::Object(after))) = (before, after) else { return Ok(None) };
+    let present = |mutability| {
+        let fixed = attribute.sub_attributes.iter().filter(move |sub| sub.mutability == mutability);
+        fixed.filter_map(|sub| Some((sub, before.get(&sub.name)?)))
+    };
+    if present(Mutability::Immutable).chain(present(Mutability::ReadOnly)).next().is_none() {
+        return Ok(None);
+    }
+    let mut kept = after.clone();
+    for (sub, old) in present(Mutability::Immutable) {
+        let place = Place { sub_attribute: Some(&sub.name), ..place };
+        kept.insert(sub.name.clone(), unchanged(place, sub, old, after.get(&sub.name))?.clone());
+    }
+    let mut writable = attribute.sub_attributes.iter().filter(|sub| sub.mutability != Mutability::ReadOnly);
+    if writable.all(|sub| before.get(&sub.name) == kept.get(&sub.name)) {
+        for (sub, old) in present(Mutability::ReadOnly) {
+            kept.insert(sub.name.clone(), old.clone());
         }
-        Some(urn) => {
-            let object = map.entry(urn.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+    }
+    Ok(Some(Value::Object(kept)))
+}
+
+fn is_users_groups(resource_type: &ResourceType, place: Place<'_>) -> bool {
+    place.extension.is_none() && place.attribute == "groups" && resource_type.schema().id == USER
+}
+
+/// Whether two values of an attribute are the same to it: texts that compare without case, instants, lists in another
+/// order.
+fn is_same(attribute: &Attribute, before: &Value, after: &Value) -> bool {
+    if before == after {
+        return true;
+    }
+    match (before, after) {
+        (Value::String(before), Value::String(after)) => match attribute.attribute_type {
+            AttributeType::DateTime => DateTime::parse(before) == DateTime::parse(after),
+            _ => !attribute.case_exact && fold(before) == fold(after),
+        },
+        (Value::Array(before), Value::Array(after)) => {
+            let is_in = |list: &[Value], value: &Value| list.iter().any(|other| is_same(attribute, other, value));
+            before.len() == after.len() && after.iter().all(|value| is_in(before, value))
+        }
+        (Value::Object(before), Value::Object(after)) => {
+            let same = |sub: &Arc<Attribute>| match (before.get(&sub.name), after.get(&sub.name)) {
+                (Some(before), Some(after)) => is_same(sub, before, after),
+                (before, after) => before.is_none() && after.is_none(),
+            };
+            attribute.sub_attributes.iter().filter(|sub| sub.mutability != Mutability::ReadOnly).all(same)
+        }
+        _ => false,
+    }
+}
+
+fn find<'v>(attributes: &'v Attributes, place: Place<'_>) -> Option<&'v Value> {
+    match place.extension {
+        None => attributes.get(place.attribute),
+        Some(schema) => attributes.extension(&schema.id)?.get(place.attribute),
+    }
+}
+
+fn put(attributes: &mut Attributes, place: Place<'_>, value: Value) {
+    let map = attributes.make_mut();
+    match place.extension {
+        None => {
+            map.insert(place.attribute.to_owned(), value);
+        }
+        Some(schema) => {
+            let object = map.entry(schema.id.clone()).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(object) = object {
-                object.insert(attribute.name.clone(), value);
+                object.insert(place.attribute.to_owned(), value);
             }
         }
     }

@@ -1,0 +1,304 @@
+//! From the JSON of one attribute to its canonical value (RFC 7643 s2.3, s2.4, s2.5).
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::normalize::{Collected, Normalizer, Place};
+use super::value_format::{is_base64, is_uri, is_uri_reference};
+use super::{Attribute, AttributeType, Mutability};
+use crate::compat::{coerce, wrap_single};
+use crate::error::{quoted, ScimError};
+use crate::resource::{fold, DateTime};
+
+impl Normalizer<'_> {
+    /// The whole value of an attribute: a list for a multi-valued one. `None` means unassigned (RFC 7643 s2.5).
+    ///
+    /// # Errors
+    ///
+    /// 400 `invalidValue` if it does not fit, 413 for too many members.
+    pub(crate) fn value(
+        &mut self,
+        place: Place<'_>,
+        attribute: &Attribute,
+        value: Value,
+    ) -> Result<Option<Value>, ScimError> {
+        if !attribute.multi_valued {
+            return self.element(place, attribute, value);
+        }
+        let list = match value {
+            Value::Null => return Ok(None),
+            Value::Array(list) => list,
+            other => match wrap_single(self.profile, attribute, other) {
+                Ok(Value::Array(list)) => list,
+                _ => return Err(ScimError::invalid_value(format!("{place} must be a list"))),
+            },
+        };
+        let members = is_members(place, attribute);
+        self.check_count(place, members, list.len())?;
+        let mut elements = Vec::with_capacity(list.len());
+        for element in list {
+            if let Some(element) = self.element(place, attribute, element)? {
+                elements.push(element);
+            }
+        }
+        remove_repeated(&mut elements, members);
+        check_primary(place, attribute, &elements)?;
+        Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) })
+    }
+
+    /// One value: of a single-valued attribute, or one element of a multi-valued one.
+    ///
+    /// # Errors
+    ///
+    /// 400 `invalidValue` if it does not fit.
+    pub(crate) fn element(
+        &mut self,
+        place: Place<'_>,
+        attribute: &Attribute,
+        value: Value,
+    ) -> Result<Option<Value>, ScimError> {
+        match (attribute.attribute_type, value) {
+            (_, Value::Null) => Ok(None),
+            (_, value) if self.is_unassigned(&value) => Ok(None),
+            (AttributeType::Complex, Value::Object(members)) => self.complex(place, attribute, members),
+            (attribute_type, value) if attribute_type != AttributeType::Complex && has_type(attribute_type, &value) => {
+                self.simple(place, attribute, value).map(Some)
+            }
+            (_, value) => match coerce(self.profile, attribute, value) {
+                Ok(coerced) => self.element(place, attribute, coerced),
+                Err(_) => Err(ScimError::invalid_value(format!("{place} must be {}", expected(attribute)))),
+            },
+        }
+    }
+
+    /// Whether the profile reads an empty text or list as no value.
+    pub(super) fn is_unassigned(&self, value: &Value) -> bool {
+        let empty = match value {
+            Value::String(text) => text.is_empty(),
+            Value::Array(list) => list.is_empty(),
+            _ => false,
+        };
+        empty && self.profile.empty_means_unassigned
+    }
+
+    /// An object without a member that has a value is unassigned itself, for nothing is left to be stored.
+    fn complex(
+        &mut self,
+        place: Place<'_>,
+        attribute: &Attribute,
+        members: Map<String, Value>,
+    ) -> Result<Option<Value>, ScimError> {
+        let mut collected = Collected::default();
+        for (key, value) in members {
+            let Some(sub_attribute) = attribute.sub_attribute(&key) else {
+                self.unknown_sub_attribute(place, key, value, &mut collected.object)?;
+                continue;
+            };
+            let place = Place { sub_attribute: Some(&sub_attribute.name), ..place };
+            let value = if sub_attribute.mutability == Mutability::ReadOnly && !self.by_provider {
+                self.ignored.push(place.to_string());
+                None
+            } else {
+                self.value(place, sub_attribute, value)?
+            };
+            collected.add(place, key, value)?;
+        }
+        Ok(if collected.object.is_empty() { None } else { Some(Value::Object(collected.object)) })
+    }
+
+    fn unknown_sub_attribute(
+        &mut self,
+        place: Place<'_>,
+        key: String,
+        value: Value,
+        target: &mut Map<String, Value>,
+    ) -> Result<(), ScimError> {
+        if self.by_provider {
+            self.keep_unknown(key, value, target)
+        } else {
+            self.unknown_attribute(&format!("{place}.{key}"))
+        }
+    }
+
+    fn simple(&self, place: Place<'_>, attribute: &Attribute, value: Value) -> Result<Value, ScimError> {
+        let Value::String(text) = value else { return Ok(value) };
+        self.check_text(&text, || place.to_string())?;
+        match attribute.attribute_type {
+            AttributeType::DateTime if DateTime::parse(&text).is_none() => {
+                let given = quoted(&text);
+                return Err(ScimError::invalid_value(format!(
+                    "{place} must be a date and time such as 2011-05-13T04:42:34Z, not {given}"
+                )));
+            }
+            AttributeType::Binary if !is_base64(&text) => {
+                return Err(ScimError::invalid_value(format!("{place} must be base64")));
+            }
+            AttributeType::Reference if !self.profile.any_references => check_reference(place, attribute, &text)?,
+            _ => {}
+        }
+        if attribute.strict_canonical_values && !attribute.canonical_values.is_empty() {
+            return canonical_value(place, attribute, text).map(Value::String);
+        }
+        Ok(Value::String(text))
+    }
+
+    /// What every text must be like. NUL is refused because some databases have no such character.
+    fn check_text(&self, text: &str, place: impl Fn() -> String) -> Result<(), ScimError> {
+        let most = self.limits.string_bytes;
+        if text.len() > most {
+            return Err(ScimError::invalid_value(format!("{} is longer than {most} bytes", place())));
+        }
+        if text.contains('\0') {
+            return Err(ScimError::invalid_value(format!("{} must not have the character U+0000", place())));
+        }
+        Ok(())
+    }
+
+    /// A value that no schema describes, without nulls and without what is empty; at most so many levels deep.
+    pub(super) fn undescribed(&self, value: Value, levels: usize) -> Result<Option<Value>, ScimError> {
+        let inner = || {
+            let too_deep = || ScimError::invalid_syntax("The body nests too deep");
+            levels.checked_sub(1).ok_or_else(too_deep)
+        };
+        match value {
+            Value::Null => Ok(None),
+            Value::String(text) => {
+                self.check_text(&text, || "A value of an unknown extension".to_owned())?;
+                Ok(Some(Value::String(text)))
+            }
+            Value::Array(list) => {
+                if list.len() > self.limits.values {
+                    let most = self.limits.values;
+                    return Err(ScimError::invalid_value(format!(
+                        "A list of an unknown extension may have {most} values"
+                    )));
+                }
+                let levels = inner()?;
+                let elements = list.into_iter().filter_map(|element| self.undescribed(element, levels).transpose());
+                let elements = elements.collect::<Result<Vec<_>, _>>()?;
+                Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) })
+            }
+            Value::Object(members) => {
+                let levels = inner()?;
+                let mut object = Map::new();
+                for (key, value) in members {
+                    self.check_text(&key, || "A name in an unknown extension".to_owned())?;
+                    if let Some(value) = self.undescribed(value, levels)? {
+                        object.insert(key, value);
+                    }
+                }
+                Ok(if object.is_empty() { None } else { Some(Value::Object(object)) })
+            }
+            simple => Ok(Some(simple)),
+        }
+    }
+
+    fn check_count(&self, place: Place<'_>, members: bool, count: usize) -> Result<(), ScimError> {
+        if members {
+            let most = self.limits.members_per_request;
+            if count > most {
+                return Err(ScimError::payload_too_large(format!(
+                    "A request may name {most} members; send the others in further requests"
+                )));
+            }
+        } else if count > self.limits.values {
+            let most = self.limits.values;
+            return Err(ScimError::invalid_value(format!("{place} may have {most} values")));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a value is the members of a group, which have limits of their own and are the same if their `value` is.
+fn is_members(place: Place<'_>, attribute: &Attribute) -> bool {
+    place.extension.is_none() && place.sub_attribute.is_none() && attribute.is_complex() && attribute.name == "members"
+}
+
+/// Of several equal elements the first stays; members are equal if their `value` is.
+fn remove_repeated(elements: &mut Vec<Value>, members: bool) {
+    /// Up to this many, comparing each with each costs less than a set.
+    const FEW: usize = 8;
+    fn identity(element: &Value, members: bool) -> &Value {
+        element.get("value").filter(|_| members).unwrap_or(element)
+    }
+    let firsts: Vec<bool> = if elements.len() <= FEW {
+        let is_new = |(place, element): (usize, &Value)| {
+            let mut before = elements.iter().take(place);
+            !before.any(|other| identity(other, members) == identity(element, members))
+        };
+        elements.iter().enumerate().map(is_new).collect()
+    } else {
+        let mut known = HashSet::with_capacity(elements.len());
+        elements.iter().map(|element| known.insert(identity(element, members))).collect()
+    };
+    let mut firsts = firsts.into_iter();
+    elements.retain(|_| firsts.next().unwrap_or(true));
+}
+
+fn has_type(attribute_type: AttributeType, value: &Value) -> bool {
+    match attribute_type {
+        AttributeType::String | AttributeType::DateTime | AttributeType::Binary | AttributeType::Reference => {
+            value.is_string()
+        }
+        AttributeType::Boolean => value.is_boolean(),
+        AttributeType::Decimal => value.is_number(),
+        AttributeType::Integer => value.is_i64() || value.is_u64(),
+        AttributeType::Complex => value.is_object(),
+    }
+}
+
+fn expected(attribute: &Attribute) -> &'static str {
+    match attribute.attribute_type {
+        AttributeType::String => "a string",
+        AttributeType::Boolean => "true or false",
+        AttributeType::Decimal => "a number",
+        AttributeType::Integer => "a whole number",
+        AttributeType::DateTime => "a date and time",
+        AttributeType::Binary => "base64 text",
+        AttributeType::Reference => "a URI",
+        AttributeType::Complex => "an object",
+    }
+}
+
+/// At most one element is primary (RFC 7643 s2.4).
+pub(crate) fn check_primary(place: Place<'_>, attribute: &Attribute, elements: &[Value]) -> Result<(), ScimError> {
+    if !attribute.is_complex() || attribute.sub_attribute("primary").is_none() {
+        return Ok(());
+    }
+    let primaries = elements.iter().filter(|element| element.get("primary") == Some(&Value::Bool(true))).count();
+    if primaries > 1 {
+        return Err(ScimError::invalid_value(format!("Only one value of {place} may be primary")));
+    }
+    Ok(())
+}
+
+/// A reference to something outside is an absolute URI; one to a resource or an identifier may be relative (RFC 7643
+/// s2.3.7, s7).
+fn check_reference(place: Place<'_>, attribute: &Attribute, text: &str) -> Result<(), ScimError> {
+    let external_only = !attribute.reference_types.is_empty()
+        && attribute.reference_types.iter().all(|kind| kind.eq_ignore_ascii_case("external"));
+    let (fits, wanted) = if external_only {
+        (is_uri(text), "an absolute URI such as https://example.com/")
+    } else {
+        (is_uri_reference(text), "a URI, absolute or relative to the base URL")
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(ScimError::invalid_value(format!("{place} must be {wanted}, not {}", quoted(text))))
+    }
+}
+
+/// The canonical spelling of a value that must be a canonical one.
+fn canonical_value(place: Place<'_>, attribute: &Attribute, text: String) -> Result<String, ScimError> {
+    if attribute.canonical_values.contains(&text) {
+        return Ok(text);
+    }
+    let folded = fold(&text);
+    let same = |canonical: &&String| !attribute.case_exact && fold(canonical) == folded;
+    attribute.canonical_values.iter().find(same).cloned().ok_or_else(|| {
+        let choices = attribute.canonical_values.join(", ");
+        ScimError::invalid_value(format!("{place} must be one of {choices}, not {}", quoted(&text)))
+    })
+}
