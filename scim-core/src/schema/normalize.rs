@@ -5,13 +5,12 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::attribute_path::AttributeRoot;
+use super::plain::{check_text, plain_value};
 use super::{validate, Attribute, Mutability, ResourceType, Schema, ENTERPRISE_USER};
 use crate::compat::{CompatProfile, UnknownExtensions};
 use crate::error::{quoted, ScimError};
 use crate::limits::Limits;
 use crate::resource::Attributes;
-
-pub(crate) use super::normalize_value::check_primary;
 
 /// A document in canonical form, and what normalisation took out of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -286,7 +285,8 @@ impl<'a> Normalizer<'a> {
         if target.keys().any(|present| present.eq_ignore_ascii_case(&key)) {
             return Err(ScimError::invalid_syntax(format!("{} is given twice", quoted(&key))));
         }
-        if let Some(value) = self.undescribed(value, self.limits.json_depth)? {
+        check_text(&key, self.limits, || quoted(&key))?;
+        if let Some(value) = plain_value(&key, value, self.limits)? {
             target.insert(key, value);
         }
         Ok(())
