@@ -2,6 +2,7 @@
 
 mod coerce;
 mod profile;
+pub(crate) mod rewrite;
 
 pub(crate) use coerce::{coerce, wrap_single};
 pub use profile::{CompatProfile, UnknownExtensions};

@@ -1,26 +1,142 @@
 //! Applying operations to a document: all of them or none.
 
-use super::plan::{PatchPlan, Patched};
+use serde_json::{Map, Value};
+
+use super::change::{change_attribute, in_object};
+use super::members::ComposedMembers;
+use super::operation::{Action, Operation, Target};
+use super::plan::{in_operation, PatchPlan, Patched};
 use crate::error::ScimError;
 use crate::resource::Attributes;
-use crate::schema::ResourceType;
+use crate::schema::{validate, Mutability, ResourceType, Schema};
+use crate::store::MembersUpdate;
 
 impl PatchPlan {
     /// Applies the operations, in order, each to the result of the one before. The document given is not changed.
     ///
     /// With `detached_members`, operations on `members` are not applied to the document but composed into
-    /// [`Patched::members`].
+    /// [`Patched::members`]. That is possible unless the plan [needs to know the members](Self::needs_members); then
+    /// the document must hold them.
     ///
     /// # Errors
     ///
-    /// 400 `noTarget`, `mutability` or `invalidValue`; then nothing has been applied.
+    /// 400 `noTarget` for a value filter that matches nothing, `mutability` for an immutable attribute that has another
+    /// value, `invalidValue` for more than one primary value, for a list beyond its bound and for a required attribute
+    /// that is missing in the end, `tooMany` for a group with too many members; then nothing has been applied. 500 if
+    /// the members are needed and detached.
     pub fn apply(
         &self,
         resource_type: &ResourceType,
         attributes: &Attributes,
         detached_members: bool,
     ) -> Result<Patched, ScimError> {
-        let _ = (resource_type, attributes, detached_members);
-        Err(ScimError::invalid_syntax("not applied"))
+        if detached_members && self.needs_members() {
+            return Err(ScimError::internal("the members of the group are needed to apply the PATCH"));
+        }
+        let mut work = Work { attributes: attributes.clone(), touched: Vec::new(), write_only: Map::new() };
+        let composed = (!self.needs_members()).then(|| ComposedMembers::of(&self.operations));
+        for planned in &self.operations {
+            if composed.is_some() && planned.operation.is_on_members() {
+                continue;
+            }
+            self.apply_one(&planned.operation, &mut work)
+                .map_err(|error| in_operation(error, planned.number, self.requested))?;
+        }
+        let members = match composed {
+            Some(composed) if detached_members => composed.into_update(),
+            Some(composed) if !composed.is_keep() => {
+                if composed.apply(work.attributes.make_mut(), &self.options)? {
+                    work.touched.push(Some("members"));
+                }
+                MembersUpdate::Keep
+            }
+            _ => MembersUpdate::Keep,
+        };
+        let changed = work.is_changed(attributes);
+        if changed {
+            validate::required(resource_type, &work.attributes)?;
+        } else {
+            work.attributes = attributes.clone();
+        }
+        Ok(Patched { attributes: work.attributes, changed, members, write_only: work.write_only })
     }
+
+    fn apply_one<'a>(&self, operation: &'a Operation, work: &mut Work<'a>) -> Result<(), ScimError> {
+        if let Operation::Attribute(target, action) = operation {
+            if target.is_write_only() {
+                return self.write(target, action, &mut work.write_only);
+            }
+        }
+        let document = work.attributes.make_mut();
+        let changed = match operation {
+            Operation::Attribute(target, action) => self.change(target, action, document)?,
+            Operation::RemoveExtension(schema) => remove_extension(schema, document)?,
+            Operation::KeptExtension(kept) => kept.apply(document),
+        };
+        if changed {
+            work.touched.push(operation.touches());
+        }
+        Ok(())
+    }
+
+    fn change(&self, target: &Target, action: &Action, document: &mut Map<String, Value>) -> Result<bool, ScimError> {
+        match &target.extension {
+            None => change_attribute(document, target, action, &self.options),
+            Some(schema) => {
+                in_object(document, &schema.id, |object| change_attribute(object, target, action, &self.options))
+            }
+        }
+    }
+
+    /// A write-only attribute goes to the store beside the document; `null` there means that it is removed.
+    fn write(&self, target: &Target, action: &Action, write_only: &mut Map<String, Value>) -> Result<(), ScimError> {
+        let removed = matches!(action, Action::Set(None)) && target.sub_attribute.is_none();
+        if !removed {
+            return self.change(target, action, write_only).map(|_| ());
+        }
+        let object = match &target.extension {
+            None => write_only,
+            Some(schema) => {
+                let object = write_only.entry(schema.id.clone()).or_insert_with(|| Value::Object(Map::new()));
+                let Value::Object(object) = object else { return Ok(()) };
+                object
+            }
+        };
+        object.insert(target.attribute.name.clone(), Value::Null);
+        Ok(())
+    }
+}
+
+/// What a plan works on.
+struct Work<'a> {
+    /// The document, copied from the original by the first operation that writes to it.
+    attributes: Attributes,
+    /// The members of the document that operations changed; `None` for one that only the document tells.
+    touched: Vec<Option<&'a str>>,
+    write_only: Map<String, Value>,
+}
+
+impl Work<'_> {
+    /// Whether the document is another than the original. One change is one for certain; the second may have undone
+    /// the first.
+    fn is_changed(&self, original: &Attributes) -> bool {
+        match self.touched.as_slice() {
+            [] => false,
+            [_] => true,
+            several => {
+                several.iter().any(|touched| touched.is_none_or(|name| self.attributes.get(name) != original.get(name)))
+            }
+        }
+    }
+}
+
+fn remove_extension(schema: &Schema, document: &mut Map<String, Value>) -> Result<bool, ScimError> {
+    let Some(Value::Object(object)) = document.get(&schema.id) else { return Ok(false) };
+    let is_kept = |name: &String| {
+        schema.attributes.get(name).is_some_and(|attribute| attribute.mutability == Mutability::Immutable)
+    };
+    if let Some(name) = object.keys().find(|name| is_kept(name)) {
+        return Err(ScimError::mutability(format!("{}:{name} cannot be changed once it has a value", schema.id)));
+    }
+    Ok(document.remove(&schema.id).is_some())
 }

@@ -1,6 +1,21 @@
 //! PATCH: RFC 7644 s3.5.2, as pure functions on documents.
+//!
+//! [`PatchPlan::read`] takes the request apart (`request`), translates what providers send into the RFC's operations
+//! (`compat::rewrite`), finds the target of each (`read`) and normalises its value (`value`). [`PatchPlan::apply`]
+//! changes a document (`apply`), an attribute in it (`change`), its lists (`list`) and the membership of a group
+//! (`members`).
 
 mod apply;
+mod change;
+mod kept;
+mod list;
+mod members;
+mod operation;
 mod plan;
+mod read;
+mod request;
+mod selection;
+mod value;
 
+pub(crate) use operation::{OperationName, Target};
 pub use plan::{PatchPlan, Patched};

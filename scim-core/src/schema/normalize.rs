@@ -344,6 +344,33 @@ fn belongs_to(key: &str, urn: &str) -> bool {
     starts && matches!(key.as_bytes().get(urn.len()), None | Some(b':'))
 }
 
+/// A value that no schema describes, in canonical form as far as there is one: without nulls and empty lists
+/// (RFC 7643 s2.5).
+///
+/// # Errors
+///
+/// The bound in bytes that a string in it exceeds.
+pub(crate) fn plain_value(value: Value, limits: &Limits) -> Result<Value, usize> {
+    let is_assigned = |value: &Value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty());
+    match value {
+        Value::String(text) if text.len() > limits.string_bytes => Err(limits.string_bytes),
+        Value::Array(list) => {
+            let list: Result<Vec<_>, _> =
+                list.into_iter().filter(is_assigned).map(|element| plain_value(element, limits)).collect();
+            list.map(Value::Array)
+        }
+        Value::Object(members) => {
+            let members: Result<Map<_, _>, _> = members
+                .into_iter()
+                .filter(|(_, value)| is_assigned(value))
+                .map(|(name, value)| plain_value(value, limits).map(|value| (name, value)))
+                .collect();
+            members.map(Value::Object)
+        }
+        value => Ok(value),
+    }
+}
+
 /// A document as far as it has been read.
 #[derive(Default)]
 struct Document<'a> {

@@ -1,0 +1,193 @@
+//! Changing one attribute in the object that holds it: a document, an extension, or an element of a list.
+
+use serde_json::{Map, Value};
+
+use super::list::{append, change_elements, remove_values};
+use super::members::ComposedMembers;
+use super::operation::{Action, Selection, SubAttributes, Target};
+use super::plan::ApplyOptions;
+use crate::error::ScimError;
+use crate::schema::normalize::Place;
+use crate::schema::{Attribute, Mutability};
+
+/// Does what an operation says to the attribute it is directed at; says whether that changed anything.
+///
+/// # Errors
+///
+/// 400, as [`PatchPlan::apply`](super::PatchPlan::apply) says.
+pub(super) fn change_attribute(
+    parent: &mut Map<String, Value>,
+    target: &Target,
+    action: &Action,
+    options: &ApplyOptions,
+) -> Result<bool, ScimError> {
+    let attribute = &target.attribute;
+    let is_fixed = attribute.mutability == Mutability::Immutable && parent.contains_key(&attribute.name);
+    let changed = if target.is_members() && super::members::change(target, action).is_some() {
+        ComposedMembers::of_one(target, action).apply(parent, options)
+    } else {
+        match (&target.selection, &target.sub_attribute) {
+            (None, None) => change_leaf(parent, attribute, target, action, options),
+            _ if attribute.multi_valued => change_elements(parent, target, action, options),
+            (None, Some(_)) => change_single(parent, target, action, options),
+            (Some(selection), _) => change_selected_single(parent, selection, target, action, options),
+        }
+    }?;
+    if is_fixed && changed {
+        return Err(unchangeable(target.place()));
+    }
+    Ok(changed)
+}
+
+/// Changes an attribute that is no list, or a sub-attribute of it.
+fn change_single(
+    parent: &mut Map<String, Value>,
+    target: &Target,
+    action: &Action,
+    options: &ApplyOptions,
+) -> Result<bool, ScimError> {
+    match &target.sub_attribute {
+        None => change_leaf(parent, &target.attribute, target, action, options),
+        Some(sub_attribute) => in_object(parent, &target.attribute.name, |object| {
+            change_leaf(object, sub_attribute, target, action, options)
+        }),
+    }
+}
+
+/// The same under the condition that the value matches a filter: `manager[value eq "ID"]`.
+fn change_selected_single(
+    parent: &mut Map<String, Value>,
+    selection: &Selection,
+    target: &Target,
+    action: &Action,
+    options: &ApplyOptions,
+) -> Result<bool, ScimError> {
+    let name = &target.attribute.name;
+    let present = parent.get(name);
+    if present.is_some_and(|value| selection.filter.matches_element(value)) {
+        return change_single(parent, target, action, options);
+    }
+    if action.removes() {
+        return without_match(target, options);
+    }
+    match &selection.described {
+        Some(described) if present.is_none() && options.create_from_value_filter => {
+            parent.insert(name.clone(), described.clone());
+            change_single(parent, target, action, options).map(|_| true)
+        }
+        _ => Err(no_match(target)),
+    }
+}
+
+/// Changes what a path ends at, in the object that holds it.
+pub(super) fn change_leaf(
+    parent: &mut Map<String, Value>,
+    leaf: &Attribute,
+    target: &Target,
+    action: &Action,
+    options: &ApplyOptions,
+) -> Result<bool, ScimError> {
+    match action {
+        Action::Set(value) => set(parent, leaf, value.as_ref(), target),
+        Action::Merge(sub_attributes) => in_object(parent, &leaf.name, |object| merge(object, sub_attributes, target)),
+        Action::Append(elements) => in_list(parent, &leaf.name, |list| append(list, elements, leaf, target, options)),
+        Action::RemoveValues(elements) => in_list(parent, &leaf.name, |list| Ok(remove_values(list, elements, leaf))),
+    }
+}
+
+/// Sets the sub-attributes that are given and leaves the others (RFC 7644 s3.5.2.3).
+pub(super) fn merge(
+    object: &mut Map<String, Value>,
+    sub_attributes: &SubAttributes,
+    target: &Target,
+) -> Result<bool, ScimError> {
+    let mut changed = false;
+    for (sub_attribute, value) in sub_attributes {
+        changed |= set(object, sub_attribute, value.as_ref(), target)?;
+    }
+    Ok(changed)
+}
+
+/// Sets or unassigns a value. An immutable one that is there stays (RFC 7644 s3.5.2); but what is said of a member
+/// besides its `value` is advisory, and providers change it.
+fn set(
+    object: &mut Map<String, Value>,
+    attribute: &Attribute,
+    value: Option<&Value>,
+    target: &Target,
+) -> Result<bool, ScimError> {
+    let present = object.get(&attribute.name);
+    if present == value {
+        return Ok(false);
+    }
+    let is_advisory = target.is_members() && attribute.name != "value";
+    if attribute.mutability == Mutability::Immutable && present.is_some() && !is_advisory {
+        let is_sub_attribute = attribute.name != target.attribute.name;
+        let sub_attribute = is_sub_attribute.then_some(attribute.name.as_str());
+        return Err(unchangeable(Place { sub_attribute, ..target.place() }));
+    }
+    match value {
+        Some(value) => object.insert(attribute.name.clone(), value.clone()),
+        None => object.remove(&attribute.name),
+    };
+    Ok(true)
+}
+
+/// Changes the object under a name, which is made for it and goes when nothing is left in it (RFC 7643 s2.5).
+pub(super) fn in_object(
+    parent: &mut Map<String, Value>,
+    name: &str,
+    change: impl FnOnce(&mut Map<String, Value>) -> Result<bool, ScimError>,
+) -> Result<bool, ScimError> {
+    if let Some(Value::Object(object)) = parent.get_mut(name) {
+        let changed = change(object)?;
+        if object.is_empty() {
+            parent.remove(name);
+        }
+        return Ok(changed);
+    }
+    let mut object = Map::new();
+    let changed = change(&mut object)?;
+    if !object.is_empty() {
+        parent.insert(name.to_owned(), Value::Object(object));
+    }
+    Ok(changed)
+}
+
+/// Changes the list under a name, which is made for it and goes when nothing is left in it.
+pub(super) fn in_list(
+    parent: &mut Map<String, Value>,
+    name: &str,
+    change: impl FnOnce(&mut Vec<Value>) -> Result<bool, ScimError>,
+) -> Result<bool, ScimError> {
+    if let Some(Value::Array(list)) = parent.get_mut(name) {
+        let changed = change(list)?;
+        if list.is_empty() {
+            parent.remove(name);
+        }
+        return Ok(changed);
+    }
+    let mut list = Vec::new();
+    let changed = change(&mut list)?;
+    if !list.is_empty() {
+        parent.insert(name.to_owned(), Value::Array(list));
+    }
+    Ok(changed)
+}
+
+/// A removal whose filter matches nothing: done already, or an error of RFC 7644 s3.12 table 9.
+pub(super) fn without_match(target: &Target, options: &ApplyOptions) -> Result<bool, ScimError> {
+    if options.remove_without_match {
+        Ok(false)
+    } else {
+        Err(no_match(target))
+    }
+}
+
+pub(super) fn no_match(target: &Target) -> ScimError {
+    ScimError::no_target(format!("No value of {} matches the filter in the path", target.attribute_place()))
+}
+
+fn unchangeable(place: Place<'_>) -> ScimError {
+    ScimError::mutability(format!("{place} cannot be changed once it has a value"))
+}
