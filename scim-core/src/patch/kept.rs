@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::{quoted, ScimError};
+use crate::error::ScimError;
 use crate::limits::Limits;
-use crate::schema::normalize::plain_value;
+use crate::schema::plain_value;
 
 /// A change of an object under the URN of an unknown schema.
 #[derive(Clone, Debug)]
@@ -24,13 +24,11 @@ impl KeptExtension {
     ///
     /// # Errors
     ///
-    /// 400 `invalidValue` for a string beyond the limit.
+    /// 400 for what exceeds the limits.
     pub(super) fn new(path: &str, value: Option<Value>, limits: &Limits) -> Result<Self, ScimError> {
         let value = match value {
-            None | Some(Value::Null) => None,
-            Some(value) => Some(plain_value(value, limits).map_err(|most| {
-                ScimError::invalid_value(format!("{} has a string longer than {most} bytes", quoted(path)))
-            })?),
+            Some(value) => plain_value(path, value, limits)?,
+            None => None,
         };
         Ok(Self { path: path.to_owned(), value })
     }

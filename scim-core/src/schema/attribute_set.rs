@@ -85,9 +85,10 @@ impl<'de> Deserialize<'de> for AttributeSet {
     }
 }
 
-/// An order of attribute names without case. Lengths come first, so that most comparisons look at no byte.
+/// An order of attribute names without case. Lengths come first, so that most comparisons look at no byte, and a name
+/// in the schema's own spelling is found without a look at case.
 fn compare_names(a: &str, b: &str) -> Ordering {
-    a.len().cmp(&b.len()).then_with(|| lower_case(a).cmp(lower_case(b)))
+    a.len().cmp(&b.len()).then_with(|| if a == b { Ordering::Equal } else { lower_case(a).cmp(lower_case(b)) })
 }
 
 fn lower_case(text: &str) -> impl Iterator<Item = u8> + '_ {

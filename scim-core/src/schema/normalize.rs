@@ -5,13 +5,12 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::attribute_path::AttributeRoot;
+use super::plain::{check_text, plain_value};
 use super::{validate, Attribute, Mutability, ResourceType, Schema, ENTERPRISE_USER};
 use crate::compat::{CompatProfile, UnknownExtensions};
 use crate::error::{quoted, ScimError};
 use crate::limits::Limits;
 use crate::resource::Attributes;
-
-pub(crate) use super::normalize_value::check_primary;
 
 /// A document in canonical form, and what normalisation took out of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -286,7 +285,8 @@ impl<'a> Normalizer<'a> {
         if target.keys().any(|present| present.eq_ignore_ascii_case(&key)) {
             return Err(ScimError::invalid_syntax(format!("{} is given twice", quoted(&key))));
         }
-        if let Some(value) = self.undescribed(value, self.limits.json_depth)? {
+        check_text(&key, self.limits, || quoted(&key))?;
+        if let Some(value) = plain_value(&key, value, self.limits)? {
             target.insert(key, value);
         }
         Ok(())
@@ -342,33 +342,6 @@ impl<'a> Normalizer<'a> {
 fn belongs_to(key: &str, urn: &str) -> bool {
     let starts = key.get(..urn.len()).is_some_and(|start| start.eq_ignore_ascii_case(urn));
     starts && matches!(key.as_bytes().get(urn.len()), None | Some(b':'))
-}
-
-/// A value that no schema describes, in canonical form as far as there is one: without nulls and empty lists
-/// (RFC 7643 s2.5).
-///
-/// # Errors
-///
-/// The bound in bytes that a string in it exceeds.
-pub(crate) fn plain_value(value: Value, limits: &Limits) -> Result<Value, usize> {
-    let is_assigned = |value: &Value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty());
-    match value {
-        Value::String(text) if text.len() > limits.string_bytes => Err(limits.string_bytes),
-        Value::Array(list) => {
-            let list: Result<Vec<_>, _> =
-                list.into_iter().filter(is_assigned).map(|element| plain_value(element, limits)).collect();
-            list.map(Value::Array)
-        }
-        Value::Object(members) => {
-            let members: Result<Map<_, _>, _> = members
-                .into_iter()
-                .filter(|(_, value)| is_assigned(value))
-                .map(|(name, value)| plain_value(value, limits).map(|value| (name, value)))
-                .collect();
-            members.map(Value::Object)
-        }
-        value => Ok(value),
-    }
 }
 
 /// A document as far as it has been read.

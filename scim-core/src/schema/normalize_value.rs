@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::normalize::{Collected, Normalizer, Place};
+use super::plain::check_text;
 use super::value_format::{is_base64, is_uri, is_uri_reference};
 use super::{Attribute, AttributeType, Mutability};
 use crate::compat::{coerce, wrap_single};
@@ -28,6 +29,7 @@ impl Normalizer<'_> {
         }
         let list = match value {
             Value::Null => return Ok(None),
+            empty if self.is_unassigned(&empty) => return Ok(None),
             Value::Array(list) => list,
             other => match wrap_single(self.profile, attribute, other) {
                 Ok(Value::Array(list)) => list,
@@ -89,6 +91,9 @@ impl Normalizer<'_> {
         attribute: &Attribute,
         members: Map<String, Value>,
     ) -> Result<Option<Value>, ScimError> {
+        if !members.is_empty() && self.is_canonical(place, attribute, &members) {
+            return Ok(Some(Value::Object(members)));
+        }
         let mut collected = Collected::default();
         for (key, value) in members {
             let Some(sub_attribute) = attribute.sub_attribute(&key) else {
@@ -107,6 +112,22 @@ impl Normalizer<'_> {
         Ok(if collected.object.is_empty() { None } else { Some(Value::Object(collected.object)) })
     }
 
+    /// Whether an object needs no change at all, which is the usual case and saves building it anew.
+    fn is_canonical(&self, place: Place<'_>, attribute: &Attribute, members: &Map<String, Value>) -> bool {
+        members.iter().all(|(key, value)| {
+            attribute.sub_attribute(key).is_some_and(|sub_attribute| {
+                sub_attribute.name == *key
+                    && !sub_attribute.multi_valued
+                    && !sub_attribute.is_complex()
+                    && !sub_attribute.strict_canonical_values
+                    && (sub_attribute.mutability != Mutability::ReadOnly || self.by_provider)
+                    && has_type(sub_attribute.attribute_type, value)
+                    && !self.is_unassigned(value)
+                    && self.check_simple(place, sub_attribute, value).is_ok()
+            })
+        })
+    }
+
     fn unknown_sub_attribute(
         &mut self,
         place: Place<'_>,
@@ -122,75 +143,31 @@ impl Normalizer<'_> {
     }
 
     fn simple(&self, place: Place<'_>, attribute: &Attribute, value: Value) -> Result<Value, ScimError> {
-        let Value::String(text) = value else { return Ok(value) };
-        self.check_text(&text, || place.to_string())?;
-        match attribute.attribute_type {
-            AttributeType::DateTime if DateTime::parse(&text).is_none() => {
-                let given = quoted(&text);
-                return Err(ScimError::invalid_value(format!(
-                    "{place} must be a date and time such as 2011-05-13T04:42:34Z, not {given}"
-                )));
-            }
-            AttributeType::Binary if !is_base64(&text) => {
-                return Err(ScimError::invalid_value(format!("{place} must be base64")));
-            }
-            AttributeType::Reference if !self.profile.any_references => check_reference(place, attribute, &text)?,
-            _ => {}
-        }
-        if attribute.strict_canonical_values && !attribute.canonical_values.is_empty() {
-            return canonical_value(place, attribute, text).map(Value::String);
-        }
-        Ok(Value::String(text))
-    }
-
-    /// What every text must be like. NUL is refused because some databases have no such character.
-    fn check_text(&self, text: &str, place: impl Fn() -> String) -> Result<(), ScimError> {
-        let most = self.limits.string_bytes;
-        if text.len() > most {
-            return Err(ScimError::invalid_value(format!("{} is longer than {most} bytes", place())));
-        }
-        if text.contains('\0') {
-            return Err(ScimError::invalid_value(format!("{} must not have the character U+0000", place())));
-        }
-        Ok(())
-    }
-
-    /// A value that no schema describes, without nulls and without what is empty; at most so many levels deep.
-    pub(super) fn undescribed(&self, value: Value, levels: usize) -> Result<Option<Value>, ScimError> {
-        let inner = || {
-            let too_deep = || ScimError::invalid_syntax("The body nests too deep");
-            levels.checked_sub(1).ok_or_else(too_deep)
-        };
+        self.check_simple(place, attribute, &value)?;
         match value {
-            Value::Null => Ok(None),
-            Value::String(text) => {
-                self.check_text(&text, || "A value of an unknown extension".to_owned())?;
-                Ok(Some(Value::String(text)))
+            Value::String(text) if attribute.strict_canonical_values && !attribute.canonical_values.is_empty() => {
+                canonical_value(place, attribute, text).map(Value::String)
             }
-            Value::Array(list) => {
-                if list.len() > self.limits.values {
-                    let most = self.limits.values;
-                    return Err(ScimError::invalid_value(format!(
-                        "A list of an unknown extension may have {most} values"
-                    )));
-                }
-                let levels = inner()?;
-                let elements = list.into_iter().filter_map(|element| self.undescribed(element, levels).transpose());
-                let elements = elements.collect::<Result<Vec<_>, _>>()?;
-                Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) })
+            value => Ok(value),
+        }
+    }
+
+    /// A value of the right JSON type is what its attribute wants.
+    fn check_simple(&self, place: Place<'_>, attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
+        let Value::String(text) = value else { return Ok(()) };
+        check_text(text, self.limits, || place.to_string())?;
+        match attribute.attribute_type {
+            AttributeType::DateTime if DateTime::parse(text).is_none() => {
+                let given = quoted(text);
+                Err(ScimError::invalid_value(format!(
+                    "{place} must be a date and time such as 2011-05-13T04:42:34Z, not {given}"
+                )))
             }
-            Value::Object(members) => {
-                let levels = inner()?;
-                let mut object = Map::new();
-                for (key, value) in members {
-                    self.check_text(&key, || "A name in an unknown extension".to_owned())?;
-                    if let Some(value) = self.undescribed(value, levels)? {
-                        object.insert(key, value);
-                    }
-                }
-                Ok(if object.is_empty() { None } else { Some(Value::Object(object)) })
+            AttributeType::Binary if !is_base64(text) => {
+                Err(ScimError::invalid_value(format!("{place} must be base64")))
             }
-            simple => Ok(Some(simple)),
+            AttributeType::Reference if !self.profile.any_references => check_reference(place, attribute, text),
+            _ => Ok(()),
         }
     }
 
@@ -262,7 +239,7 @@ fn expected(attribute: &Attribute) -> &'static str {
 }
 
 /// At most one element is primary (RFC 7643 s2.4).
-pub(crate) fn check_primary(place: Place<'_>, attribute: &Attribute, elements: &[Value]) -> Result<(), ScimError> {
+fn check_primary(place: Place<'_>, attribute: &Attribute, elements: &[Value]) -> Result<(), ScimError> {
     if !attribute.is_complex() || attribute.sub_attribute("primary").is_none() {
         return Ok(());
     }

@@ -4,9 +4,17 @@
 pub(super) fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     let padding = text.len().saturating_sub(digits.len());
-    let in_alphabet = |extra: [u8; 2]| digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || extra.contains(&byte));
     let padded = padding == 0 || (padding <= 2 && text.len() % 4 == 0);
-    padded && digits.len() % 4 != 1 && (in_alphabet([b'+', b'/']) || in_alphabet([b'-', b'_']))
+    // Every byte is looked at, without a way out of the loop, so that the compiler can look at many at once.
+    let (mut standard, mut url_safe, mut foreign) = (false, false, false);
+    for byte in digits.bytes() {
+        let of_standard = (byte == b'+') | (byte == b'/');
+        let of_url_safe = (byte == b'-') | (byte == b'_');
+        standard |= of_standard;
+        url_safe |= of_url_safe;
+        foreign |= !(byte.is_ascii_alphanumeric() | of_standard | of_url_safe);
+    }
+    padded && digits.len() % 4 != 1 && !foreign && !(standard && url_safe)
 }
 
 /// An absolute URI: a scheme and something after it (RFC 3986 s3).
