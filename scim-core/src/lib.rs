@@ -23,6 +23,8 @@ mod schema;
 mod served_type;
 mod server;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod timer;
 
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal};

@@ -159,10 +159,9 @@ async fn twenty_thousand_documents_with_spoiled_bytes() {
 
 #[tokio::test]
 async fn twenty_thousand_changes() {
-    let statuses = run(5, 20_000, |rng, target| {
-        ("PATCH".to_owned(), target.path(rng), bytes(&patches::body(rng, &target.ids)))
-    })
-    .await;
+    let statuses =
+        run(5, 20_000, |rng, target| ("PATCH".to_owned(), target.path(rng), bytes(&patches::body(rng, &target.ids))))
+            .await;
     assert_mixed(&statuses, &[200, 400]);
 }
 

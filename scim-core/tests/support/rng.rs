@@ -40,7 +40,9 @@ impl Rng {
         let length = self.below(most + 1);
         (0..length)
             .map(|_| match self.below(12) {
-                0 => *['é', 'ß', '\u{130}', '語', '\u{1f600}', '\u{202e}', '\u{feff}', '\u{301}'].get(self.below(8)).unwrap(),
+                0 => *['é', 'ß', '\u{130}', '語', '\u{1f600}', '\u{202e}', '\u{feff}', '\u{301}']
+                    .get(self.below(8))
+                    .unwrap(),
                 1 if self.once_in(8) => char::from(self.below(32) as u8),
                 2..=4 => char::from(b"\"\\.:[]()$,-+/"[self.below(13)]),
                 _ => char::from(32 + self.below(95) as u8),

@@ -152,7 +152,9 @@ fn parameter(rng: &mut Rng, name: &str) -> String {
             "startindex" | "count" => {
                 rng.pick(&["0", "1", "-1", "2", "9223372036854775807", "-9223372036854775808", "1e3", "+1"]).to_owned()
             }
-            "cursor" => rng.pick(&["", "AAAA", "Zm9v", "====", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]).to_owned(),
+            "cursor" => {
+                rng.pick(&["", "AAAA", "Zm9v", "====", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]).to_owned()
+            }
             _ => encoded(format!("{},{}", rng.pick(super::json::NAMES), rng.pick(NASTY)).as_bytes()),
         },
     }
@@ -178,7 +180,9 @@ pub fn request(rng: &mut Rng, method: &str, target: &str) -> Builder {
     request = match rng.below(30) {
         0 => request,
         1 => request.header("authorization", HeaderValue::from_bytes(&header_bytes(rng)).unwrap()),
-        2 => request.header("authorization", rng.pick(&["Bearer", "Bearer  ", "Basic a", "Bearer b c", "bearer wrong"])),
+        2 => {
+            request.header("authorization", rng.pick(&["Bearer", "Bearer  ", "Basic a", "Bearer b c", "bearer wrong"]))
+        }
         _ => request.header("authorization", "Bearer a"),
     };
     for _ in 0..rng.below(3) {

@@ -84,7 +84,9 @@ fn operation(rng: &mut Rng, ids: &[String]) -> Value {
         0 | 1 => super::documents::member_list(rng, ids),
         2 => super::documents::resource(rng, ids).0,
         3 => json!({ rng.pick(NAMES): value(rng, 2), rng.pick(PATHS): value(rng, 2) }),
-        4 => json!({ "name.familyName": rng.text(9), "active": "False", "emails[type eq \"work\"].value": rng.text(9) }),
+        4 => {
+            json!({ "name.familyName": rng.text(9), "active": "False", "emails[type eq \"work\"].value": rng.text(9) })
+        }
         5 => json!(rng.pick(NASTY)),
         6 => json!([{ "value": rng.text(10), "type": "work", "primary": true }, { "primary": "True" }]),
         7 => json!({ "value": rng.text(10), "display": "x", "familyName": "y", "department": "z" }),
