@@ -85,7 +85,6 @@ async fn run(seed: u64, count: usize, make: impl Fn(&mut Rng, &Target) -> (Strin
 
 /// The requests got past the first hurdle often enough to say something about what comes behind it.
 fn assert_mixed(statuses: &Statuses, wanted: &[u16]) {
-    println!("{statuses:?}");
     for status in wanted {
         assert!(statuses.contains_key(status), "{status} was never answered: {statuses:?}");
     }
