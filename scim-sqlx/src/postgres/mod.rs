@@ -16,8 +16,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use scim_core::sql::Dialect;
 use scim_core::{
-    Capabilities, Context, Fetch, NewResource, Page, Query, Resource, ResourceId, ResourceStore, ResourceType,
-    StoreError, Update, Version,
+    BeginUnitOfWork, Capabilities, Context, Fetch, NewResource, Page, Query, Resource, ResourceId, ResourceStore,
+    ResourceType, StoreError, Update, Version,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgPool};
@@ -133,6 +133,10 @@ impl PostgresStore {
 impl ResourceStore for PostgresStore {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
         Capabilities::ALL
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        None
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {

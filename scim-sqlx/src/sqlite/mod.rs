@@ -15,8 +15,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scim_core::sql::Dialect;
 use scim_core::{
-    Capabilities, Context, Fetch, NewResource, Page, Query, Resource, ResourceId, ResourceStore, ResourceType,
-    StoreError, Update, Version,
+    BeginUnitOfWork, Capabilities, Context, Fetch, NewResource, Page, Query, Resource, ResourceId, ResourceStore,
+    ResourceType, StoreError, Update, Version,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::SqlitePool;
@@ -110,6 +110,10 @@ impl SqliteStore {
 impl ResourceStore for SqliteStore {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
         Capabilities::ALL
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        None
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
