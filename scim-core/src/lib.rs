@@ -33,6 +33,7 @@ pub use compat::{CompatProfile, UnknownExtensions};
 pub use context::{Context, RequestId};
 pub use cursor::CursorKey;
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
+pub use filter::sql;
 pub use filter::{parse_path, CompareOperator, Filter, FilterError, Literal, Operand, PatchPath, ResolvedFilter};
 pub use hook::{Draft, Event, EventKind, Me, Observer, PasswordHasher, Policy, Subject, Write};
 pub use limits::Limits;

@@ -21,6 +21,7 @@ impl Operation<'_> {
         let mut normalized = self.normalize(body)?;
         let members = self.detach_members(&mut normalized)?;
         let mut attributes = normalized.attributes;
+        self.served.leave_references_out(&mut attributes);
         activate(&self.cx.resource_type, &mut attributes);
         let mut write =
             Write::Create { draft: Draft { cx: self.cx, attributes, members: MembersUpdate::Set(members) } };

@@ -25,6 +25,7 @@ impl Operation<'_> {
         let detached =
             self.served.capabilities.detached_members && self.cx.resource_type.attribute("members").is_some();
         let members = self.detach_members(&mut normalized)?;
+        self.served.leave_references_out(&mut normalized.attributes);
         let replacement = &normalized.attributes;
         let compute = |current: &Resource| {
             let attributes = self.replaced(&current.attributes, replacement)?;

@@ -123,7 +123,7 @@ impl fmt::Display for Location<'_> {
                 Some(served) => f.write_str(&served.url),
                 None => Ok(()),
             },
-            Self::Elsewhere(engine, path) if path.starts_with(&engine.base_url) => f.write_str(path),
+            Self::Elsewhere(_, path) if path.contains("://") => f.write_str(path),
             Self::Elsewhere(engine, path) => write!(f, "{}/{}", engine.base_url, path.trim_start_matches('/')),
         }
     }
