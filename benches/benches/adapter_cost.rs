@@ -3,7 +3,14 @@
 //!
 //! Both are asked in turns over kept connections on the loopback interface; the ratio is the median of the turns. It must
 //! not be below three quarters, else this ends with an error. A run takes about half a minute.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::arithmetic_side_effects)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::arithmetic_side_effects
+)]
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
