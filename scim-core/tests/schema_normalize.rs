@@ -90,6 +90,12 @@ fn rfc7643_s7_canonical_values_are_a_suggestion_unless_the_schema_demands_them()
     assert_eq!(attributes(strict(&ResourceType::user(), email.clone())), email);
     assert_eq!(attributes(strict(&device(), json!({"kind": "PHONE"})))["kind"], "phone");
     assert_eq!(attributes(strict(&device(), json!({"grade": "b"})))["grade"], "b");
+    let colour = Attribute::string("colour").canonical_values(["red"]).strict_canonical_values();
+    let lamp = Schema::new("urn:example:Lamp", "Lamp").attribute(Attribute::complex("light", [colour]));
+    let lamp = ResourceType::new("Lamp", "/Lamps", lamp);
+    let light = |colour: &str| lenient(&lamp, json!({"light": {"colour": colour}}));
+    assert_eq!(attributes(light("RED")), json!({"light": {"colour": "red"}}));
+    assert_refused(light("blue"), ScimType::InvalidValue, "light.colour must be one of red");
     assert_refused(strict(&device(), json!({"kind": "car"})), ScimType::InvalidValue, "must be one of phone, Laptop");
     assert_refused(lenient(&device(), json!({"grade": "B"})), ScimType::InvalidValue, "grade must be one of A, b");
 }
@@ -183,6 +189,9 @@ fn rfc7643_s2_2_required_attributes_are_there() {
         ScimType::InvalidValue,
         "displayName is required",
     );
+    let peopled = scim_core::group_schema().with("members", |members| members.required = true);
+    let group = ResourceType::group().with_schema(peopled);
+    assert!(lenient(&group, json!({"displayName": "g"})).is_ok(), "members live apart");
     assert_refused(
         lenient(&device(), json!({"maker": {"value": "x"}})),
         ScimType::InvalidValue,

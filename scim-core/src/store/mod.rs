@@ -69,8 +69,8 @@ pub trait ResourceStore: Send + Sync + 'static {
     /// [`StoreError::TooManyMembers`]. The first two come before the others. An update that is refused changes nothing.
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError>;
 
-    /// Deletes a resource, and its memberships, as a group and as a member. A group that loses a member by that
-    /// has another version.
+    /// Deletes a resource, and its memberships, as a group and as a member. A group that loses a member by that has
+    /// another version.
     ///
     /// # Errors
     ///
