@@ -152,10 +152,10 @@ fn operations(seeds: &[Seed], circles: bool) -> Vec<Value> {
 
 /// The places that an operation refers to, read from its text; `None` for one that no POST has.
 fn references(text: &str, operations: &[Value]) -> Vec<Option<usize>> {
-    let numbers = text.split("bulkId:b").skip(1).map(|rest| {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        rest[..digits].parse::<usize>().unwrap()
-    });
+    let numbers = text
+        .split("bulkId:b")
+        .skip(1)
+        .map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse::<usize>().unwrap());
     let is_post = |place: &usize| operations.get(*place).is_some_and(|operation| operation["method"] == "POST");
     numbers.map(|place| Some(place).filter(is_post)).collect()
 }
