@@ -4,7 +4,7 @@
 
 mod broken_stores;
 
-use broken_stores::{documents, filters, lists, members, Broken, Fault, NoFault};
+use broken_stores::{documents, filters, lists, members, units, Broken, Fault, NoFault};
 use scim_core::testing::{Outcome, StoreSuite};
 use scim_core::MemoryStore;
 
@@ -120,4 +120,8 @@ caught! {
     users_without_groups: members::UsersWithoutGroups => ["user_groups_are_those_that_name_it"];
     members_without_bound: members::LoadsAllMembers => ["fetch_leaves_out_members_beyond_the_bound"];
     members_without_limit: members::NoLimitOfMembers => ["too_many_members_at_update_are_refused"];
+
+    unit_that_happens_at_once: units::NeverRollsBack
+        => ["unit_that_is_rolled_back_leaves_nothing", "unit_that_is_dropped_leaves_nothing",
+            "unit_is_seen_whole_or_not_at_all", "unit_that_failed_and_is_rolled_back_leaves_nothing"];
 }

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
+use crate::store::Store;
+
 /// A SCIM 2.0 server that identity providers provision users and groups into.
 #[derive(Debug, Parser)]
 #[command(version)]
@@ -21,8 +23,8 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SCIM_BASE_URL")]
     pub(crate) base_url: Option<String>,
 
-    /// Where resources are kept: memory
-    #[arg(long, env = "SCIM_STORE", default_value = "memory", value_parser = Store::parse)]
+    /// Where resources are kept: memory, sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(long, env = "SCIM_STORE", hide_env_values = true, default_value = "sqlite:scim.db", value_parser = Store::parse)]
     pub(crate) store: Store,
 
     /// The web framework to serve with
@@ -33,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SCIM_TOKEN", hide_env_values = true, value_parser = token)]
     pub(crate) token: Option<String>,
 
-    /// How many users to begin with, and a twentieth as many groups
+    /// How many users to begin with, and a twentieth as many groups, if there are no users yet
     #[arg(long, env = "SCIM_SEED_USERS", default_value_t = 0, value_name = "N")]
     pub(crate) seed_users: usize,
 
@@ -67,22 +69,6 @@ impl Arguments {
             });
         }
         format!("http://{address}{}", self.base_path)
-    }
-}
-
-/// Where resources are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Store {
-    /// In memory, until the process ends.
-    Memory,
-}
-
-impl Store {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "memory" => Ok(Self::Memory),
-            _ => Err("the store must be memory".to_owned()),
-        }
     }
 }
 

@@ -4,16 +4,17 @@ mod actix_adapter;
 mod arguments;
 mod axum_adapter;
 mod seed;
+mod store;
 
 use std::error::Error;
 use std::io::{stdout, IsTerminal, Write};
 use std::process::ExitCode;
 
-use scim_core::{BearerTokens, MemoryStore, ScimServer, TenantId, UnknownMembers};
+use scim_core::{BearerTokens, ScimServer, TenantId, UnknownMembers};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use arguments::{Adapter, Arguments, Store};
+use arguments::{Adapter, Arguments};
 
 /// The one customer of this server.
 const TENANT: &str = "example";
@@ -32,9 +33,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let store = match arguments.store {
-        Store::Memory => MemoryStore::new(),
-    };
+    let store = arguments.store.open().await?;
     seed::fill(&store, &TenantId::new(TENANT), arguments.seed_users).await?;
 
     let listen = arguments.listen;
@@ -76,6 +75,7 @@ fn greet(arguments: &Arguments, base_url: &str, token: &str) -> std::io::Result<
     let shown = if arguments.token_from_environment { "$SCIM_TOKEN" } else { token };
     let mut out = stdout().lock();
     writeln!(out, "SCIM base URL: {base_url}")?;
+    writeln!(out, "Data: {}", arguments.store)?;
     if arguments.token.is_none() {
         writeln!(out, "Token, made for this run: {token}")?;
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use scim_core::{
-    Attributes, Context, Member, NewResource, Principal, ResourceId, ResourceStore, ResourceType, StoreError, TenantId,
-    ENTERPRISE_USER,
+    Attributes, Context, Member, NewResource, PageRequest, Principal, Query, ResourceId, ResourceStore, ResourceType,
+    StoreError, TenantId, ENTERPRISE_USER,
 };
 use serde_json::{json, Map, Value};
 
@@ -58,10 +58,38 @@ const USERS_OF_A_GROUP: usize = 20;
 /// Every so many users one is a manager of those after them, and as many apart one has left the company.
 const SPAN_OF_CONTROL: usize = 12;
 
-/// Makes `users` users and a twentieth as many groups of forty members each.
-pub(crate) async fn fill(store: &impl ResourceStore, tenant: &TenantId, users: usize) -> Result<(), StoreError> {
-    let principal = Principal::new(tenant.clone(), "seed");
-    let cx = Context::new(principal, Arc::new(ResourceType::user()));
+/// Makes `users` users and a twentieth as many groups of forty members each, all of them or none. A tenant that has users
+/// stays as it is.
+pub(crate) async fn fill(store: &dyn ResourceStore, tenant: &TenantId, users: usize) -> Result<(), StoreError> {
+    if users == 0 {
+        return Ok(());
+    }
+    let cx = Context::new(Principal::new(tenant.clone(), "seed"), Arc::new(ResourceType::user()));
+    if has_any(store, &cx).await? {
+        tracing::info!("not seeded: there are users already");
+        return Ok(());
+    }
+    let groups = match store.unit_of_work() {
+        Some(begin) => {
+            let unit = begin.begin(&cx).await?;
+            let groups = make(&*unit, cx, users).await?;
+            unit.commit().await?;
+            groups
+        }
+        None => make(store, cx, users).await?,
+    };
+    tracing::info!(users, groups, "seeded");
+    Ok(())
+}
+
+async fn has_any(store: &dyn ResourceStore, cx: &Context) -> Result<bool, StoreError> {
+    let mut query = Query::default();
+    query.page = PageRequest::Index { start_index: 1, count: 1 };
+    Ok(!store.list(cx, &query).await?.resources.is_empty())
+}
+
+/// Makes the users and then the groups, and says how many groups.
+async fn make(store: &dyn ResourceStore, cx: Context, users: usize) -> Result<usize, StoreError> {
     let mut ids: Vec<ResourceId> = Vec::with_capacity(users);
     for number in 0..users {
         let manager = ids.get(number.saturating_sub(number % SPAN_OF_CONTROL));
@@ -74,10 +102,7 @@ pub(crate) async fn fill(store: &impl ResourceStore, tenant: &TenantId, users: u
         let new = NewResource::new(group(number)).with_members(members(&ids, number, groups));
         store.create(&cx, new).await?;
     }
-    if users > 0 {
-        tracing::info!(users, groups, "seeded");
-    }
-    Ok(())
+    Ok(groups)
 }
 
 /// The user of a number, in the canonical form that the schema gives to a request.

@@ -4,6 +4,7 @@ pub(crate) mod documents;
 pub(crate) mod filters;
 pub(crate) mod lists;
 pub(crate) mod members;
+pub(crate) mod units;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -58,6 +59,11 @@ pub(crate) trait Fault: Send + Sync + 'static {
     ) -> Result<(), StoreError> {
         store.delete(cx, id, expect).await
     }
+
+    /// There are no units of work but those that go wrong.
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        None
+    }
 }
 
 /// Nothing goes wrong.
@@ -84,7 +90,7 @@ impl<F: Fault> ResourceStore for Broken<F> {
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
-        None
+        self.fault.unit_of_work()
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {

@@ -7,6 +7,7 @@ mod migrations;
 mod plan_tests;
 mod read;
 mod session;
+mod unit_of_work;
 mod update;
 mod write;
 
@@ -49,6 +50,8 @@ const CACHED_STATEMENTS: usize = 256;
 /// - A read, a resource made without members, and a document replaced under a version take one round trip each.
 /// - Transactions that get in each other's way are tried again. A database that is out of reach is
 ///   [`StoreError::Unavailable`], and the store goes on when it is back.
+/// - A [unit of work](scim_core::UnitOfWork) is one transaction. It is not tried again when another gets in its way; that
+///   is [`StoreError::Unavailable`] then.
 /// - Write-only attributes such as `password` are not kept.
 ///
 /// # A second fence around tenants
@@ -136,7 +139,7 @@ impl ResourceStore for PostgresStore {
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
-        None
+        Some(self)
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
@@ -157,7 +160,13 @@ impl ResourceStore for PostgresStore {
     async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
         let plan = self.plans.of(&cx.resource_type);
         let plan = &*plan;
-        rereading(|| read::list(&self.sessions, cx, plan, query)).await
+        rereading(|| async move {
+            let mut session = self.sessions.session(cx).await?;
+            let page = read::list(session.connection(), cx, plan, query).await?;
+            session.finish().await?;
+            Ok(page)
+        })
+        .await
     }
 
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {

@@ -7,7 +7,6 @@ use sqlx::query::Query as SqlQuery;
 use sqlx::{PgConnection, Postgres, Row as _};
 
 use super::fault::Fault;
-use super::session::Sessions;
 use crate::row::{member_limit, Row};
 use crate::types::{Relations, TypePlan};
 
@@ -64,18 +63,21 @@ pub(super) fn is_storable(text: &str) -> bool {
 }
 
 /// The answer to a query. The total, where it has to be counted, is counted a moment after the page is read.
-pub(super) async fn list(sessions: &Sessions, cx: &Context, plan: &TypePlan, query: &Query) -> Result<Page, Fault> {
+pub(super) async fn list(
+    connection: &mut PgConnection,
+    cx: &Context,
+    plan: &TypePlan,
+    query: &Query,
+) -> Result<Page, Fault> {
     let statements = statements(cx, plan, query)?;
-    let mut session = sessions.session(cx).await?;
-    let rows = bound(statements.page()).fetch_all(session.connection()).await?;
+    let rows = bound(statements.page()).fetch_all(&mut *connection).await?;
     let total = match statements.total_of(rows.len()) {
         None if !statements.is_keyed() => {
-            let row = bound(statements.total()).fetch_one(session.connection()).await?;
+            let row = bound(statements.total()).fetch_one(connection).await?;
             usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default()
         }
         known => known.unwrap_or_default(),
     };
-    session.finish().await?;
     if statements.is_keyed() {
         let resources =
             rows.iter().map(|row| Ok((read_row(row)?.into_resource(&query.fetch)?, row_key(row, &statements)?)));

@@ -45,9 +45,7 @@ impl PostgresStore {
                 _ => self.change(cx, plan, id, (replacement, members, expect), fetch).await,
             };
             match (changed, replacement) {
-                (Err(fault), Some(replacement)) => {
-                    Err(self.name_taken(cx, &replacement.keys, id.as_str(), fault).await)
-                }
+                (Err(fault), Some(replacement)) => Err(self.name_taken(cx, (&replacement.keys, id), fault).await),
                 (changed, _) => changed,
             }
         })
@@ -88,40 +86,54 @@ impl PostgresStore {
         Ok(resource?)
     }
 
-    /// Changes document and members under a lock of the resource.
     async fn change(
         &self,
         cx: &Context,
         plan: &TypePlan,
         id: &ResourceId,
-        (replacement, members, expect): (Option<&Stored>, &MembersUpdate, Option<&Version>),
+        changes: Changes<'_>,
         fetch: &Fetch,
     ) -> Result<Resource, Fault> {
         let mut transaction = self.sessions.transaction(cx).await?;
-        let (version, count) = lock(&mut transaction, cx, id, expect, "FOR NO KEY UPDATE").await?;
-        let mut has_new_version = false;
-        if let Some(stored) = replacement {
-            let replaced = replace_document(&mut transaction, cx, id, (stored, version), NO_RELATIONS, fetch).await?;
-            has_new_version = matches!(replaced, Replaced::Done(_, true));
-        }
-        let change = members::change(&mut transaction, cx, id, count, members).await?;
-        if change.is_change {
-            sqlx::query(
-                "UPDATE scim_resources SET version = version + $3, modified = greatest(modified, $4), \
-                 members = members + $5 WHERE tenant = $1 AND id = $2",
-            )
-            .bind(cx.tenant().as_str())
-            .bind(id.as_str())
-            .bind(i64::from(!has_new_version))
-            .bind(DateTime::now().as_micros())
-            .bind(change.growth)
-            .execute(&mut *transaction)
-            .await?;
-        }
-        let resource = reread(&mut transaction, cx, plan, id, fetch).await?;
+        let resource = change(&mut transaction, cx, plan, id, changes, fetch).await?;
         transaction.commit().await?;
         Ok(resource)
     }
+}
+
+/// The document, the members and the version that is expected.
+pub(super) type Changes<'a> = (Option<&'a Stored>, &'a MembersUpdate, Option<&'a Version>);
+
+/// Changes document and members under a lock of the resource, in a transaction.
+pub(super) async fn change(
+    connection: &mut PgConnection,
+    cx: &Context,
+    plan: &TypePlan,
+    id: &ResourceId,
+    (replacement, members, expect): Changes<'_>,
+    fetch: &Fetch,
+) -> Result<Resource, Fault> {
+    let (version, count) = lock(connection, cx, id, expect, "FOR NO KEY UPDATE").await?;
+    let mut has_new_version = false;
+    if let Some(stored) = replacement {
+        let replaced = replace_document(connection, cx, id, (stored, version), NO_RELATIONS, fetch).await?;
+        has_new_version = matches!(replaced, Replaced::Done(_, true));
+    }
+    let change = members::change(connection, cx, id, count, members).await?;
+    if change.is_change {
+        sqlx::query(
+            "UPDATE scim_resources SET version = version + $3, modified = greatest(modified, $4), \
+             members = members + $5 WHERE tenant = $1 AND id = $2",
+        )
+        .bind(cx.tenant().as_str())
+        .bind(id.as_str())
+        .bind(i64::from(!has_new_version))
+        .bind(DateTime::now().as_micros())
+        .bind(change.growth)
+        .execute(&mut *connection)
+        .await?;
+    }
+    reread(connection, cx, plan, id, fetch).await
 }
 
 /// Replaces the document of a resource of this version, and the keys that it has no more, in one statement.

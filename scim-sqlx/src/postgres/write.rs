@@ -36,7 +36,7 @@ impl<'k> KeyColumns<'k> {
 }
 
 /// A resource that is about to be made.
-struct Fresh {
+pub(super) struct Fresh {
     id: ResourceId,
     now: i64,
     stored: Stored,
@@ -45,47 +45,65 @@ struct Fresh {
     fetch: Fetch,
 }
 
+impl Fresh {
+    pub(super) fn new(cx: &Context, plan: &TypePlan, new: NewResource) -> Result<Self, StoreError> {
+        let NewResource { attributes, members, fetch, .. } = new;
+        let stored = Stored::new(cx, plan, &attributes)?;
+        let id = ResourceId::new(uuid::Uuid::now_v7().to_string());
+        Ok(Self { id, now: DateTime::now().as_micros(), stored, attributes, members, fetch })
+    }
+
+    /// What the resource needs to be named by if its values are taken.
+    pub(super) fn names(&self) -> (&[Key], &ResourceId) {
+        (&self.stored.keys, &self.id)
+    }
+
+    /// Makes the resource: one statement if it has no members, otherwise several, which need a transaction.
+    pub(super) async fn make(
+        &self,
+        connection: &mut PgConnection,
+        cx: &Context,
+        plan: &TypePlan,
+    ) -> Result<Resource, Fault> {
+        insert(connection, cx, self).await?;
+        if self.members.is_empty() {
+            return Ok(Resource::new(self.id.clone(), meta(1, self.now, self.now), self.attributes.clone()));
+        }
+        let set = MembersUpdate::Set(self.members.clone());
+        let change = members::change(connection, cx, &self.id, 0, &set).await?;
+        sqlx::query("UPDATE scim_resources SET members = $3 WHERE tenant = $1 AND id = $2")
+            .bind(cx.tenant().as_str())
+            .bind(self.id.as_str())
+            .bind(change.growth)
+            .execute(&mut *connection)
+            .await?;
+        reread(connection, cx, plan, &self.id, &self.fetch).await
+    }
+}
+
 impl PostgresStore {
     pub(super) async fn create_resource(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
-        let NewResource { attributes, members, fetch, .. } = new;
         let plan = self.plans.of(&cx.resource_type);
-        let stored = Stored::new(cx, &plan, &attributes)?;
-        let id = ResourceId::new(uuid::Uuid::now_v7().to_string());
-        let fresh = Fresh { id, now: DateTime::now().as_micros(), stored, attributes, members, fetch };
+        let fresh = Fresh::new(cx, &plan, new)?;
         let (fresh, plan) = (&fresh, &*plan);
         retrying(|| async move {
-            let made = if fresh.members.is_empty() {
-                self.make(cx, fresh).await
-            } else {
-                self.make_with_members(cx, plan, fresh).await
-            };
-            match made {
-                Err(fault) => Err(self.name_taken(cx, &fresh.stored.keys, fresh.id.as_str(), fault).await),
+            match self.make(cx, plan, fresh).await {
+                Err(fault) => Err(self.name_taken(cx, fresh.names(), fault).await),
                 made => made,
             }
         })
         .await
     }
 
-    async fn make(&self, cx: &Context, fresh: &Fresh) -> Result<Resource, Fault> {
-        let mut session = self.sessions.session(cx).await?;
-        insert(session.connection(), cx, fresh).await?;
-        session.finish().await?;
-        Ok(Resource::new(fresh.id.clone(), meta(1, fresh.now, fresh.now), fresh.attributes.clone()))
-    }
-
-    async fn make_with_members(&self, cx: &Context, plan: &TypePlan, fresh: &Fresh) -> Result<Resource, Fault> {
+    async fn make(&self, cx: &Context, plan: &TypePlan, fresh: &Fresh) -> Result<Resource, Fault> {
+        if fresh.members.is_empty() {
+            let mut session = self.sessions.session(cx).await?;
+            let resource = fresh.make(session.connection(), cx, plan).await?;
+            session.finish().await?;
+            return Ok(resource);
+        }
         let mut transaction = self.sessions.transaction(cx).await?;
-        insert(&mut transaction, cx, fresh).await?;
-        let set = MembersUpdate::Set(fresh.members.clone());
-        let change = members::change(&mut transaction, cx, &fresh.id, 0, &set).await?;
-        sqlx::query("UPDATE scim_resources SET members = $3 WHERE tenant = $1 AND id = $2")
-            .bind(cx.tenant().as_str())
-            .bind(fresh.id.as_str())
-            .bind(change.growth)
-            .execute(&mut *transaction)
-            .await?;
-        let resource = reread(&mut transaction, cx, plan, &fresh.id, &fresh.fetch).await?;
+        let resource = fresh.make(&mut transaction, cx, plan).await?;
         transaction.commit().await?;
         Ok(resource)
     }
@@ -98,58 +116,100 @@ impl PostgresStore {
     ) -> Result<(), StoreError> {
         retrying(|| async move {
             let mut transaction = self.sessions.transaction(cx).await?;
-            lock(&mut transaction, cx, id, expect, "FOR UPDATE").await?;
-            members::leave_groups(&mut transaction, cx, id).await?;
-            sqlx::query("DELETE FROM scim_resources WHERE tenant = $1 AND id = $2")
-                .bind(cx.tenant().as_str())
-                .bind(id.as_str())
-                .execute(&mut *transaction)
-                .await?;
+            delete(&mut transaction, cx, id, expect).await?;
             transaction.commit().await?;
             Ok(())
         })
         .await
     }
 
-    /// For a violation of the uniqueness of keys, the attribute whose value is taken; every other fault as it is. If
-    /// the value has come free meanwhile, it is the first unique attribute.
-    pub(super) async fn name_taken(&self, cx: &Context, keys: &[Key], id: &str, fault: Fault) -> Fault {
-        if fault.constraint() != Some(UNIQUE_KEYS) {
-            return fault;
+    /// As [`name_taken`], on a connection of its own, which is opened only if it is needed.
+    pub(super) async fn name_taken(&self, cx: &Context, names: (&[Key], &ResourceId), fault: Fault) -> Fault {
+        if !is_ambiguous(names.0, &fault) {
+            return only_name_taken(names.0, fault);
         }
-        let mut unique: Vec<Key> = keys.iter().filter(|key| key.is_unique).cloned().collect();
-        let first = unique.first().map(|key| key.attribute.clone()).unwrap_or_default();
-        unique.dedup_by(|a, b| a.attribute == b.attribute);
-        if unique.len() == 1 {
-            return StoreError::uniqueness(first).into();
-        }
-        match self.taken(cx, keys, id).await {
-            Ok(attribute) => StoreError::uniqueness(attribute.unwrap_or(first)).into(),
+        match self.sessions.session(cx).await {
+            Ok(mut session) => {
+                let fault = name_taken(session.connection(), cx, names, fault).await;
+                session.finish().await.err().unwrap_or(fault)
+            }
             Err(fault) => fault,
         }
     }
+}
 
-    async fn taken(&self, cx: &Context, keys: &[Key], id: &str) -> Result<Option<String>, Fault> {
-        let columns = KeyColumns::new(id, keys);
-        let mut session = self.sessions.session(cx).await?;
-        let attribute = sqlx::query_scalar(
-            "SELECT k.attribute FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[]) \
-             WITH ORDINALITY AS n(scope, attribute, key, distinguisher, place) \
-             JOIN scim_keys k ON k.tenant = $1 AND k.scope = n.scope AND k.attribute = n.attribute \
-             AND k.key = n.key AND k.distinguisher = n.distinguisher \
-             WHERE n.distinguisher = '' AND k.resource <> $6 ORDER BY n.place LIMIT 1",
-        )
+/// Deletes a resource and its memberships, in a transaction.
+pub(super) async fn delete(
+    connection: &mut PgConnection,
+    cx: &Context,
+    id: &ResourceId,
+    expect: Option<&Version>,
+) -> Result<(), Fault> {
+    lock(connection, cx, id, expect, "FOR UPDATE").await?;
+    members::leave_groups(connection, cx, id).await?;
+    sqlx::query("DELETE FROM scim_resources WHERE tenant = $1 AND id = $2")
         .bind(cx.tenant().as_str())
-        .bind(columns.scopes)
-        .bind(columns.attributes)
-        .bind(columns.keys)
-        .bind(columns.distinguishers)
-        .bind(id)
-        .fetch_optional(session.connection())
+        .bind(id.as_str())
+        .execute(connection)
         .await?;
-        session.finish().await?;
-        Ok(attribute)
+    Ok(())
+}
+
+/// For a violation of the uniqueness of keys, the attribute whose value is taken; every other fault as it is. If the
+/// value has come free meanwhile, it is the first unique attribute.
+pub(super) async fn name_taken(
+    connection: &mut PgConnection,
+    cx: &Context,
+    names: (&[Key], &ResourceId),
+    fault: Fault,
+) -> Fault {
+    if !is_ambiguous(names.0, &fault) {
+        return only_name_taken(names.0, fault);
     }
+    match taken(connection, cx, names).await {
+        Ok(Some(attribute)) => StoreError::uniqueness(attribute).into(),
+        Ok(None) => only_name_taken(names.0, fault),
+        Err(fault) => fault,
+    }
+}
+
+/// Whether a value is taken, and it could be one of several attributes.
+fn is_ambiguous(keys: &[Key], fault: &Fault) -> bool {
+    let mut unique = keys.iter().filter(|key| key.is_unique);
+    let first = unique.next();
+    fault.constraint() == Some(UNIQUE_KEYS) && unique.any(|key| first.is_some_and(|f| f.attribute != key.attribute))
+}
+
+fn only_name_taken(keys: &[Key], fault: Fault) -> Fault {
+    if fault.constraint() != Some(UNIQUE_KEYS) {
+        return fault;
+    }
+    let first = keys.iter().find(|key| key.is_unique);
+    StoreError::uniqueness(first.map(|key| key.attribute.clone()).unwrap_or_default()).into()
+}
+
+async fn taken(
+    connection: &mut PgConnection,
+    cx: &Context,
+    (keys, id): (&[Key], &ResourceId),
+) -> Result<Option<String>, Fault> {
+    let columns = KeyColumns::new(id.as_str(), keys);
+    let attribute = sqlx::query_scalar(
+        "SELECT k.attribute FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[]) \
+         WITH ORDINALITY AS n(scope, attribute, key, distinguisher, place) \
+         JOIN scim_keys k ON k.tenant = $1 AND k.scope = n.scope AND k.attribute = n.attribute \
+         AND k.key = n.key AND k.distinguisher = n.distinguisher \
+         WHERE n.distinguisher = '' AND k.resource <> $6 ORDER BY n.place LIMIT 1",
+    )
+    .bind(cx.tenant().as_str())
+    .bind(columns.scopes)
+    .bind(columns.attributes)
+    .bind(columns.keys)
+    .bind(columns.distinguishers)
+    .bind(id.as_str())
+    .fetch_optional(connection)
+    .await?;
+    Ok(attribute)
 }
 
 async fn insert(connection: &mut PgConnection, cx: &Context, fresh: &Fresh) -> Result<(), Fault> {

@@ -7,6 +7,7 @@ mod migrations;
 #[cfg(test)]
 mod plan_tests;
 mod read;
+mod unit_of_work;
 mod write;
 
 use std::path::Path;
@@ -19,9 +20,10 @@ use scim_core::{
     ResourceType, StoreError, Update, Version,
 };
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::SqlitePool;
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use self::connect::Pools;
+use self::error::error;
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;
 
@@ -38,6 +40,7 @@ use crate::types::TypePlans;
 ///   Every other filter is evaluated by the database on all resources of the type and the tenant.
 /// - Members are rows of a table. A member that comes or goes gives the group another version, also when it goes
 ///   because it was deleted; the version of the member stays. An update that changes nothing changes no version.
+/// - A [unit of work](scim_core::UnitOfWork) is one transaction. Other writers wait for its end.
 /// - Write-only attributes such as `password` are not kept.
 ///
 /// ```
@@ -104,6 +107,11 @@ impl SqliteStore {
         self.pools.writer.close().await;
         self.pools.readers.close().await;
     }
+
+    /// Begins a change. The lock is taken at once, for a transaction that has read cannot wait for it later.
+    async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.pools.writer.begin_with("BEGIN IMMEDIATE").await.map_err(error)
+    }
 }
 
 #[async_trait]
@@ -113,30 +121,39 @@ impl ResourceStore for SqliteStore {
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
-        None
+        Some(self)
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
-        self.create_resource(cx, new).await
+        let mut transaction = self.begin_write().await?;
+        let resource = write::create(&mut transaction, &self.plans, cx, new).await?;
+        transaction.commit().await.map_err(error)?;
+        Ok(resource)
     }
 
     async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
         let plan = self.plans.of(&cx.resource_type);
-        let mut connection = self.pools.readers.acquire().await.map_err(error::error)?;
+        let mut connection = self.pools.readers.acquire().await.map_err(error)?;
         let row = read::resource(&mut connection, cx, id.as_str(), plan.relations(fetch), fetch).await?;
         row.map(|row| row.into_resource(fetch)).transpose()
     }
 
     async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
         let plan = self.plans.of(&cx.resource_type);
-        read::list(&self.pools.readers, cx, &plan, query).await
+        let mut snapshot = self.pools.readers.begin().await.map_err(error)?;
+        read::list(&mut snapshot, cx, &plan, query).await
     }
 
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
-        self.update_resource(cx, id, update).await
+        let mut transaction = self.begin_write().await?;
+        let resource = write::update(&mut transaction, &self.plans, cx, id, update).await?;
+        transaction.commit().await.map_err(error)?;
+        Ok(resource)
     }
 
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
-        self.delete_resource(cx, id, expect).await
+        let mut transaction = self.begin_write().await?;
+        write::delete(&mut transaction, cx, id, expect).await?;
+        transaction.commit().await.map_err(error)
     }
 }

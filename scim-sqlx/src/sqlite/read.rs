@@ -4,7 +4,7 @@ use scim_core::sql::{BindValue, RowKey, Select, Statement, Statements};
 use scim_core::{Context, Fetch, Page, Query, StoreError};
 use sqlx::query::Query as SqlQuery;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row as _, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{Row as _, Sqlite, SqliteConnection};
 
 use super::error::error;
 use crate::row::{member_limit, Row};
@@ -52,16 +52,15 @@ pub(super) async fn resource(
     row.map(|row| read_row(&row)).transpose()
 }
 
-/// The answer to a query, all of it as of one moment.
+/// The answer to a query. In a transaction all of it is as of one moment.
 pub(super) async fn list(
-    readers: &SqlitePool,
+    connection: &mut SqliteConnection,
     cx: &Context,
     plan: &TypePlan,
     query: &Query,
 ) -> Result<Page, StoreError> {
     let statements = statements(cx, plan, query)?;
-    let mut snapshot = readers.begin().await.map_err(error)?;
-    let rows = bound(statements.page()).fetch_all(&mut *snapshot).await.map_err(error)?;
+    let rows = bound(statements.page()).fetch_all(&mut *connection).await.map_err(error)?;
     if statements.is_keyed() {
         let resources =
             rows.iter().map(|row| Ok((read_row(row)?.into_resource(&query.fetch)?, row_key(row, &statements)?)));
@@ -70,7 +69,7 @@ pub(super) async fn list(
     let total = match statements.total_of(rows.len()) {
         Some(total) => total,
         None => {
-            let row = bound(statements.total()).fetch_one(&mut *snapshot).await.map_err(error)?;
+            let row = bound(statements.total()).fetch_one(&mut *connection).await.map_err(error)?;
             let total: i64 = row.try_get(0).map_err(error)?;
             usize::try_from(total).unwrap_or_default()
         }

@@ -1,130 +1,127 @@
-//! Writing resources, each change in a transaction of its own.
+//! Writing resources, in a transaction that is open.
 
 use scim_core::sql::search_document;
 use scim_core::{
     Attributes, Context, DateTime, Fetch, MembersUpdate, NewResource, Resource, ResourceId, StoreError, Update, Version,
 };
 use serde_json::{json, Value};
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 
 use super::error::error;
 use super::members::{self, MembersChange};
-use super::{read, SqliteStore};
+use super::read;
 use crate::keys::{Key, KeyAttribute};
 use crate::row::{meta, version_number, Row};
 use crate::stored::Stored;
-use crate::types::{TypePlan, NO_RELATIONS};
+use crate::types::{TypePlan, TypePlans, NO_RELATIONS};
 
-impl SqliteStore {
-    pub(super) async fn create_resource(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
-        let NewResource { attributes, members, fetch, .. } = new;
-        let plan = self.plans.of(&cx.resource_type);
-        let stored = Stored::new(cx, &plan, &attributes)?;
-        let id = ResourceId::new(uuid::Uuid::now_v7().to_string());
-        let now = DateTime::now().as_micros();
+/// Makes a resource.
+pub(super) async fn create(
+    connection: &mut SqliteConnection,
+    plans: &TypePlans,
+    cx: &Context,
+    new: NewResource,
+) -> Result<Resource, StoreError> {
+    let NewResource { attributes, members, fetch, .. } = new;
+    let plan = plans.of(&cx.resource_type);
+    let stored = Stored::new(cx, &plan, &attributes)?;
+    let id = ResourceId::new(uuid::Uuid::now_v7().to_string());
+    let now = DateTime::now().as_micros();
 
-        let mut transaction = self.begin().await?;
-        sqlx::query(
-            "INSERT INTO scim_resources \
-             (tenant, resource_type, id, version, created, modified, members, document, search) \
-             VALUES (?1, ?2, ?3, 1, ?4, ?4, 0, ?5, ?6)",
-        )
-        .bind(cx.tenant().as_str())
-        .bind(cx.resource_type.name())
-        .bind(id.as_str())
-        .bind(now)
-        .bind(&stored.document)
-        .bind(&stored.search)
-        .execute(&mut *transaction)
-        .await
-        .map_err(error)?;
-        insert_keys(&mut transaction, cx, id.as_str(), &stored.keys).await?;
-        let has_members = !members.is_empty();
-        if has_members {
-            let set = MembersUpdate::Set(members);
-            let change = members::change(&mut transaction, cx, id.as_str(), 0, set).await?;
-            members::grow(&mut transaction, cx, id.as_str(), change.growth).await?;
-        }
-        let resource = if has_members && plan.relations(&fetch).members {
-            reread(&mut transaction, cx, &plan, id.as_str(), &fetch).await?
-        } else {
-            Resource::new(id, meta(1, now, now), attributes)
-        };
-        transaction.commit().await.map_err(error)?;
-        Ok(resource)
+    sqlx::query(
+        "INSERT INTO scim_resources \
+         (tenant, resource_type, id, version, created, modified, members, document, search) \
+         VALUES (?1, ?2, ?3, 1, ?4, ?4, 0, ?5, ?6)",
+    )
+    .bind(cx.tenant().as_str())
+    .bind(cx.resource_type.name())
+    .bind(id.as_str())
+    .bind(now)
+    .bind(&stored.document)
+    .bind(&stored.search)
+    .execute(&mut *connection)
+    .await
+    .map_err(error)?;
+    insert_keys(connection, cx, id.as_str(), &stored.keys).await?;
+    let has_members = !members.is_empty();
+    if has_members {
+        let set = MembersUpdate::Set(members);
+        let change = members::change(connection, cx, id.as_str(), 0, set).await?;
+        members::grow(connection, cx, id.as_str(), change.growth).await?;
     }
+    let resource = if has_members && plan.relations(&fetch).members {
+        reread(connection, cx, &plan, id.as_str(), &fetch).await?
+    } else {
+        Resource::new(id, meta(1, now, now), attributes)
+    };
+    Ok(resource)
+}
 
-    pub(super) async fn update_resource(
-        &self,
-        cx: &Context,
-        id: &ResourceId,
-        update: Update,
-    ) -> Result<Resource, StoreError> {
-        let Update { attributes, members, expect, fetch, .. } = update;
-        let plan = self.plans.of(&cx.resource_type);
-        let mut transaction = self.begin().await?;
-        let before = expected(&mut transaction, cx, id, expect.as_ref()).await?;
-        let old = before.attributes()?;
-        let changed = attributes.filter(|attributes| *attributes != old);
-        if let Some(attributes) = &changed {
-            replace_document(&mut transaction, cx, &plan, id.as_str(), (&old, attributes)).await?;
-        }
-        let membership = match members {
-            MembersUpdate::Keep => MembersChange::default(),
-            members => {
-                let count = members::count(&mut transaction, cx, id.as_str()).await?;
-                members::change(&mut transaction, cx, id.as_str(), count, members).await?
-            }
-        };
-        if changed.is_some() || membership.is_change {
-            sqlx::query(
-                "UPDATE scim_resources SET version = version + 1, modified = max(modified, ?3), members = members + ?4 \
-                 WHERE tenant = ?1 AND id = ?2",
-            )
-            .bind(cx.tenant().as_str())
-            .bind(id.as_str())
-            .bind(DateTime::now().as_micros())
-            .bind(membership.growth)
-            .execute(&mut *transaction)
-            .await
-            .map_err(error)?;
-        }
-        let resource = reread(&mut transaction, cx, &plan, id.as_str(), &fetch).await?;
-        transaction.commit().await.map_err(error)?;
-        Ok(resource)
+/// Changes a resource.
+pub(super) async fn update(
+    connection: &mut SqliteConnection,
+    plans: &TypePlans,
+    cx: &Context,
+    id: &ResourceId,
+    update: Update,
+) -> Result<Resource, StoreError> {
+    let Update { attributes, members, expect, fetch, .. } = update;
+    let plan = plans.of(&cx.resource_type);
+    let before = expected(connection, cx, id, expect.as_ref()).await?;
+    let old = before.attributes()?;
+    let changed = attributes.filter(|attributes| *attributes != old);
+    if let Some(attributes) = &changed {
+        replace_document(connection, cx, &plan, id.as_str(), (&old, attributes)).await?;
     }
-
-    pub(super) async fn delete_resource(
-        &self,
-        cx: &Context,
-        id: &ResourceId,
-        expect: Option<&Version>,
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        expected(&mut transaction, cx, id, expect).await?;
+    let membership = match members {
+        MembersUpdate::Keep => MembersChange::default(),
+        members => {
+            let count = members::count(connection, cx, id.as_str()).await?;
+            members::change(connection, cx, id.as_str(), count, members).await?
+        }
+    };
+    if changed.is_some() || membership.is_change {
         sqlx::query(
-            "UPDATE scim_resources SET version = version + 1, modified = max(modified, ?3), members = members - 1 \
-             WHERE tenant = ?1 AND id IN (SELECT group_id FROM scim_memberships WHERE tenant = ?1 AND member_id = ?2)",
+            "UPDATE scim_resources SET version = version + 1, modified = max(modified, ?3), members = members + ?4 \
+             WHERE tenant = ?1 AND id = ?2",
         )
         .bind(cx.tenant().as_str())
         .bind(id.as_str())
         .bind(DateTime::now().as_micros())
-        .execute(&mut *transaction)
+        .bind(membership.growth)
+        .execute(&mut *connection)
         .await
         .map_err(error)?;
-        sqlx::query("DELETE FROM scim_resources WHERE tenant = ?1 AND id = ?2")
-            .bind(cx.tenant().as_str())
-            .bind(id.as_str())
-            .execute(&mut *transaction)
-            .await
-            .map_err(error)?;
-        transaction.commit().await.map_err(error)
     }
+    let resource = reread(connection, cx, &plan, id.as_str(), &fetch).await?;
+    Ok(resource)
+}
 
-    /// Begins a change. The lock is taken at once, for a transaction that has read cannot wait for it later.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.pools.writer.begin_with("BEGIN IMMEDIATE").await.map_err(error)
-    }
+/// Deletes a resource and its memberships.
+pub(super) async fn delete(
+    connection: &mut SqliteConnection,
+    cx: &Context,
+    id: &ResourceId,
+    expect: Option<&Version>,
+) -> Result<(), StoreError> {
+    expected(connection, cx, id, expect).await?;
+    sqlx::query(
+        "UPDATE scim_resources SET version = version + 1, modified = max(modified, ?3), members = members - 1 \
+         WHERE tenant = ?1 AND id IN (SELECT group_id FROM scim_memberships WHERE tenant = ?1 AND member_id = ?2)",
+    )
+    .bind(cx.tenant().as_str())
+    .bind(id.as_str())
+    .bind(DateTime::now().as_micros())
+    .execute(&mut *connection)
+    .await
+    .map_err(error)?;
+    sqlx::query("DELETE FROM scim_resources WHERE tenant = ?1 AND id = ?2")
+        .bind(cx.tenant().as_str())
+        .bind(id.as_str())
+        .execute(&mut *connection)
+        .await
+        .map_err(error)?;
+    Ok(())
 }
 
 /// The resource as it is, if it is of the version.

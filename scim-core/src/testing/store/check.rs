@@ -38,6 +38,7 @@ pub(super) enum Need {
     Groups,
     CustomTypes,
     Tenants,
+    UnitsOfWork,
 }
 
 impl Need {

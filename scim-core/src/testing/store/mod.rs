@@ -24,6 +24,7 @@ mod sort;
 mod suite;
 mod tenants;
 mod uniqueness;
+mod units;
 mod update;
 mod values;
 
@@ -53,6 +54,7 @@ fn checks() -> impl Iterator<Item = &'static Check> {
         sort::CHECKS,
         cursor::CHECKS,
         races::CHECKS,
+        units::CHECKS,
     ]
     .into_iter()
     .flatten()

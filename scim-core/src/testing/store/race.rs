@@ -35,6 +35,20 @@ pub(super) async fn race<T: Send + 'static>(
     results.collect::<Option<_>>().ok_or_else(|| Failure::new("an operation that ran with others did not end"))
 }
 
+/// Lets the others go on.
+pub(super) async fn turn() {
+    let mut has_waited = false;
+    poll_fn(|context| {
+        if has_waited {
+            return Poll::Ready(());
+        }
+        has_waited = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// Waits until all have ended.
 async fn join(running: &mut [Option<BoxFuture<'static, ()>>]) {
     poll_fn(|context| {

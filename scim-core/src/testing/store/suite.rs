@@ -159,6 +159,7 @@ impl StoreSuite {
     fn lacking(&self, need: Need, fixture: &Fixture) -> Option<&'static str> {
         match need {
             Need::Tenants if self.tenant.is_some() => Some("the store has a single tenant"),
+            Need::UnitsOfWork if fixture.store.unit_of_work().is_none() => Some("the store has no units of work"),
             Need::CustomTypes if !self.custom_types => Some("the store has no custom resource types"),
             Need::Groups | Need::DetachedMembers | Need::AttachedMembers if !self.groups => {
                 Some("the store has no groups")
