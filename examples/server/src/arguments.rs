@@ -1,6 +1,7 @@
 //! The command line and its environment variables.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueEnum};
@@ -38,6 +39,14 @@ pub(crate) struct Arguments {
     /// How many users to begin with, and a twentieth as many groups, if there are no users yet
     #[arg(long, env = "SCIM_SEED_USERS", default_value_t = 0, value_name = "N")]
     pub(crate) seed_users: usize,
+
+    /// A file of schemas for --resource-types: a JSON array of RFC 7643 section 7 objects
+    #[arg(long, env = "SCIM_SCHEMAS", value_name = "FILE", requires = "resource_types")]
+    pub(crate) schemas: Option<PathBuf>,
+
+    /// A file of resource types to serve beside users and groups: a JSON array of RFC 7643 section 6 objects
+    #[arg(long, env = "SCIM_RESOURCE_TYPES", value_name = "FILE")]
+    pub(crate) resource_types: Option<PathBuf>,
 
     /// Whether the token is in the environment, from where it need not be copied to the terminal.
     #[arg(skip)]

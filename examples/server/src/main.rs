@@ -3,6 +3,7 @@
 mod actix_adapter;
 mod arguments;
 mod axum_adapter;
+mod resource_types;
 mod seed;
 mod store;
 
@@ -10,7 +11,7 @@ use std::error::Error;
 use std::io::{stdout, IsTerminal, Write};
 use std::process::ExitCode;
 
-use scim_core::{BearerTokens, ScimServer, TenantId, UnknownMembers};
+use scim_core::{BearerTokens, ScimServer, ScimServerBuilder, TenantId, UnknownMembers};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -33,13 +34,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let types = resource_types::read(arguments.schemas.as_deref(), arguments.resource_types.as_deref())?;
     let store = arguments.store.open().await?;
     seed::fill(&store, &TenantId::new(TENANT), arguments.seed_users).await?;
 
     let listen = arguments.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let token = arguments.token.clone().unwrap_or_else(random_token);
-    let server = ScimServer::builder()
+    let builder = types.into_iter().fold(ScimServer::builder(), ScimServerBuilder::resource_type);
+    let server = builder
         .base_url(arguments.base_url(listener.local_addr()?))
         .store(store)
         .unknown_members(UnknownMembers::Ignore)

@@ -7,7 +7,7 @@ mod support;
 
 use std::io::Read as _;
 
-use support::{get, Process, TempDir};
+use support::{get, send, Process, TempDir};
 
 #[test]
 fn it_prints_where_it_is_serves_logs_and_ends_when_asked() {
@@ -114,4 +114,34 @@ fn what_sqlite_keeps_is_there_when_the_program_starts_again() {
         assert!(list.contains("\"totalResults\":30"), "{list}");
         process.end("-TERM");
     }
+}
+
+#[test]
+fn resource_types_from_files_are_served_like_the_built_in_ones() {
+    let custom = |name: &str| format!("{}/custom/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (schemas, types) = (custom("schemas.json"), custom("resource-types.json"));
+    let mut process = Process::start(&["--token", "secret", "--schemas", &schemas, "--resource-types", &types], &[]);
+    let base_url = process.base_url();
+
+    let device =
+        r#"{"serialNumber": "SN-1", "purchased": "2026-01-02T03:04:05Z", "ports": 4, "owner": {"value": "7"}}"#;
+    let made = send("POST", &format!("{base_url}/Devices"), "secret", device).unwrap();
+    assert_eq!(made.status(), 201, "{}", made.body);
+    assert!(made.body.contains(&format!("\"$ref\":\"{base_url}/Users/7\"")), "{}", made.body);
+    let again = send("POST", &format!("{base_url}/Devices"), "secret", device).unwrap();
+    assert_eq!(again.status(), 409, "{}", again.body);
+    let filter = "ports%20gt%203%20and%20purchased%20lt%20%222026-01-02T04:04:06%2B01:00%22";
+    let (_, list) = get(&format!("{base_url}/Devices?filter={filter}"), "secret");
+    assert!(list.contains("\"totalResults\":1"), "{list}");
+
+    let without = send("POST", &format!("{base_url}/Users"), "secret", r#"{"userName": "a"}"#).unwrap();
+    assert_eq!(without.status(), 400, "{}", without.body);
+    let badge = "urn:example:params:scim:schemas:extension:badge:2.0:User";
+    let user = format!(r#"{{"userName": "a", "{badge}": {{"badgeNumber": "7", "doors": ["north"]}}}}"#);
+    let made = send("POST", &format!("{base_url}/Users"), "secret", &user).unwrap();
+    assert_eq!(made.status(), 201, "{}", made.body);
+    for path in [format!("Schemas/{badge}"), "ResourceTypes/Device".to_owned()] {
+        assert_eq!(get(&format!("{base_url}/{path}"), "secret").0, "HTTP/1.1 200 OK", "{path}");
+    }
+    process.end("-TERM");
 }
