@@ -27,6 +27,12 @@
 //! Where the store breaks the contract, the test fails with a line for each broken check: its name, what was expected
 //! and what was found. [`StoreSuite::run_check`] repeats one of them.
 
+mod catch;
+mod check;
+mod http;
+mod report;
 mod store;
 
-pub use store::{CheckResult, Outcome, StoreReport, StoreSuite};
+pub use http::{http_server, http_server_of, Exchange, HttpSuite};
+pub use report::{CheckResult, Outcome, Report};
+pub use store::StoreSuite;

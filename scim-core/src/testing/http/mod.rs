@@ -1,0 +1,51 @@
+//! The HTTP suite: whether a server speaks the protocol.
+
+mod answer;
+mod check;
+mod cursor;
+mod delete;
+mod discovery;
+mod errors;
+mod exchange;
+mod filters;
+mod get;
+mod me;
+mod paging;
+mod patch;
+mod post;
+mod projection;
+mod provider;
+mod put;
+mod recipe;
+mod search;
+mod session;
+mod suite;
+mod versions;
+
+pub use exchange::Exchange;
+pub use recipe::{http_server, http_server_of};
+pub use suite::HttpSuite;
+
+use check::Check;
+
+/// Every check, by topic.
+fn checks() -> impl Iterator<Item = &'static Check> {
+    [
+        post::CHECKS,
+        get::CHECKS,
+        put::CHECKS,
+        patch::CHECKS,
+        delete::CHECKS,
+        versions::CHECKS,
+        projection::CHECKS,
+        filters::CHECKS,
+        paging::CHECKS,
+        cursor::CHECKS,
+        search::CHECKS,
+        me::CHECKS,
+        discovery::CHECKS,
+        errors::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
+}
