@@ -41,3 +41,8 @@ mod timer;
 pub use router::router;
 pub use serve::{serve, ServeOptions};
 pub use service::ScimService;
+
+/// The program of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

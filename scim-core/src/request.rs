@@ -156,6 +156,11 @@ impl Preconditions {
         }
     }
 
+    /// The condition that a version is the current one, written as in `If-Match` (RFC 7644 s3.7 `version`).
+    pub(crate) fn if_match(version: &str) -> Self {
+        Self { if_match: Some(EntityTags::parse([version])), if_none_match: None }
+    }
+
     /// Whether the client has the current version already, so that 304 answers a read.
     pub(crate) fn not_modified(&self, current: &Version) -> bool {
         self.if_none_match.as_ref().is_some_and(|tags| tags.has(current))
@@ -197,17 +202,20 @@ enum EntityTags {
 
 impl EntityTags {
     fn read(headers: &HeaderMap, name: &HeaderName) -> Option<Self> {
+        let values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
+        headers.contains_key(name).then(|| Self::parse(values))
+    }
+
+    fn parse<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {
         let mut tags = Vec::new();
-        let mut present = false;
-        for value in headers.get_all(name) {
-            present = true;
-            let text = value.to_str().unwrap_or_default().trim();
+        for value in values {
+            let text = value.trim();
             if text == "*" {
-                return Some(Self::Any);
+                return Self::Any;
             }
             parse_tags(text, &mut tags);
         }
-        present.then_some(Self::These(tags))
+        Self::These(tags)
     }
 
     fn has(&self, version: &Version) -> bool {

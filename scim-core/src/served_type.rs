@@ -21,6 +21,8 @@ pub(crate) struct ServedType {
     pub(crate) capabilities: Capabilities,
     /// What is shown when a request names no attributes.
     pub(crate) projection: Projection,
+    /// What is always shown: little to load for where nothing is shown.
+    pub(crate) least: Projection,
     /// The URL of the endpoint.
     pub(crate) url: String,
     references: Vec<ReferenceRule>,
@@ -46,6 +48,7 @@ impl ServedType {
         Self {
             capabilities: store.capabilities(&resource_type),
             projection: Projection::standard(&resource_type),
+            least: Projection::least(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
             references: reference_rules(&resource_type, base_url, all_types),
             resource_type,

@@ -91,7 +91,10 @@ caught! {
     cursor_without_end: lists::CursorNeverEnds => ["cursor_last_page_has_no_next", "cursor_walk_in_pages_that_fit_ends"];
 
     wildcards: filters::Wildcards
-        => ["filter_co_takes_percent_literally", "filter_co_takes_underscore_literally", "filter_sw_takes_percent_literally"];
+        => [
+            "filter_co_takes_percent_literally", "filter_co_takes_underscore_literally",
+            "filter_sw_takes_percent_literally"
+        ];
     ne_that_wants_a_value: filters::NotEqualWantsValue
         => ["filter_ne_holds_for_other_and_absent_values", "filter_integer_ne"];
     not_that_wants_a_value: filters::NotWantsValue => ["filter_not_of_a_comparison_holds_for_absence"];
@@ -106,7 +109,8 @@ caught! {
     update_in_two_steps: members::MembersBeforeDocument => ["members_are_not_changed_if_the_name_is_taken"];
     delta_one_by_one: members::DeltaOneByOne => ["delta_that_is_refused_changes_nothing"];
     delta_in_two_steps: members::DeltaReadsThenSets => ["race_of_added_members_keeps_all"];
-    version_without_members: members::VersionWithoutMembers => ["delta_gives_another_version", "set_gives_another_version"];
+    version_without_members: members::VersionWithoutMembers
+        => ["delta_gives_another_version", "set_gives_another_version"];
     ghost_members: members::KeepsDeletedMembers => ["delete_of_a_member_takes_it_out_of_its_groups"];
     remove_of_absent_is_an_error: members::RemoveWantsMember => ["delta_removing_an_absent_member_is_no_error"];
     add_of_present_is_an_error: members::AddWantsStranger => ["delta_adding_a_present_member_is_no_error"];

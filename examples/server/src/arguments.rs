@@ -91,6 +91,8 @@ impl Store {
 pub(crate) enum Adapter {
     /// scim-axum.
     Axum,
+    /// scim-actix.
+    Actix,
 }
 
 /// A path with a slash at its beginning and none at its end, or nothing for the root.

@@ -1,5 +1,6 @@
 //! A ready SCIM 2.0 server: `scim-example-server --help` says how to start it.
 
+mod actix_adapter;
 mod arguments;
 mod axum_adapter;
 mod seed;
@@ -45,16 +46,18 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         .unknown_members(UnknownMembers::Ignore)
         .authenticator(BearerTokens::new().token(&token, TenantId::new(TENANT)))
         .build()?;
+    let shutdown = asked_to_end()?;
     greet(arguments, server.base_url(), &token)?;
     match arguments.adapter {
-        Adapter::Axum => axum_adapter::serve(listener, &arguments.base_path, server, asked_to_end()?).await,
+        Adapter::Axum => axum_adapter::serve(listener, &arguments.base_path, server, shutdown).await,
+        Adapter::Actix => actix_adapter::serve(listener, &arguments.base_path, server, shutdown).await?,
     }
     Ok(())
 }
 
 /// One line a request, and whatever `RUST_LOG` asks for.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -112,9 +112,9 @@ fn user(number: usize, manager: Option<&ResourceId>) -> Attributes {
 
 /// The group of a number: a department in a city, and from the second round on a number to tell them apart.
 fn group(number: usize) -> Attributes {
-    let department = pick(&DEPARTMENTS, number);
-    let (city, ..) = pick(&CITIES, number / DEPARTMENTS.len());
-    let name = match number / (DEPARTMENTS.len() * CITIES.len()) {
+    let (department, rest) = pick_and_rest(&DEPARTMENTS, number);
+    let ((city, ..), round) = pick_and_rest(&CITIES, rest);
+    let name = match round {
         0 => format!("{department} {city}"),
         round => format!("{department} {city} {}", round.saturating_add(1)),
     };
@@ -130,7 +130,13 @@ fn members(users: &[ResourceId], number: usize, groups: usize) -> Vec<Member> {
 }
 
 fn pick<T: Copy + Default>(list: &[T], number: usize) -> T {
-    list.get(number.checked_rem(list.len()).unwrap_or_default()).copied().unwrap_or_default()
+    pick_and_rest(list, number).0
+}
+
+/// The element that the number comes to when it is counted round the list, and how often it goes round.
+fn pick_and_rest<T: Copy + Default>(list: &[T], number: usize) -> (T, usize) {
+    let place = number.checked_rem(list.len()).unwrap_or_default();
+    (list.get(place).copied().unwrap_or_default(), number.checked_div(list.len()).unwrap_or_default())
 }
 
 fn attributes(document: Value) -> Attributes {

@@ -72,7 +72,16 @@ fn get(url: &str, token: &str) -> (String, String) {
 
 #[test]
 fn it_prints_where_it_is_serves_logs_and_ends_when_asked() {
-    let mut process = Process::start(&["--token", "secret", "--seed-users", "40"], &[]);
+    prints_serves_logs_and_ends("axum");
+}
+
+#[test]
+fn with_actix_it_does_the_same() {
+    prints_serves_logs_and_ends("actix");
+}
+
+fn prints_serves_logs_and_ends(adapter: &str) {
+    let mut process = Process::start(&["--token", "secret", "--seed-users", "40", "--adapter", adapter], &[]);
     let base_url = process.base_url();
     let users = format!("{base_url}/Users");
     assert!(base_url.ends_with("/scim/v2"));

@@ -5,6 +5,7 @@ mod fetch;
 mod members;
 mod memory;
 mod query;
+mod unit_of_work;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub use fetch::Fetch;
 pub use members::MembersUpdate;
 pub use memory::MemoryStore;
 pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};
+pub use unit_of_work::{BeginUnitOfWork, UnitOfWork};
 
 /// A backend of one resource type or of all of them; the [`Context`] names the type and the tenant of each call.
 ///
@@ -67,13 +69,16 @@ pub trait ResourceStore: Send + Sync + 'static {
     /// [`StoreError::TooManyMembers`]. The first two come before the others. An update that is refused changes nothing.
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError>;
 
-    /// Deletes a resource, and its memberships, as a group and as a member. A group that loses a member by that
-    /// has another version.
+    /// Deletes a resource, and its memberships, as a group and as a member. A group that loses a member by that has
+    /// another version.
     ///
     /// # Errors
     ///
     /// [`StoreError::NotFound`]; [`StoreError::VersionMismatch`] if `expect` is not the current version.
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError>;
+
+    /// How several operations become one, if this store can do that; `None` otherwise.
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork>;
 }
 
 #[async_trait]
@@ -100,6 +105,10 @@ impl<S: ResourceStore + ?Sized> ResourceStore for Arc<S> {
 
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
         (**self).delete(cx, id, expect).await
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        (**self).unit_of_work()
     }
 }
 

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use scim_core::{
-    Capabilities, Context, Fetch, MemoryStore, NewResource, Page, Query, Resource, ResourceId, ResourceStore,
-    ResourceType, StoreError, Update, Version,
+    BeginUnitOfWork, Capabilities, Context, Fetch, MemoryStore, NewResource, Page, Query, Resource, ResourceId,
+    ResourceStore, ResourceType, StoreError, Update, Version,
 };
 
 /// What goes wrong; whatever is not overridden goes right.
@@ -81,6 +81,10 @@ impl<F: Fault> Broken<F> {
 impl<F: Fault> ResourceStore for Broken<F> {
     fn capabilities(&self, resource_type: &ResourceType) -> Capabilities {
         self.store.capabilities(resource_type)
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        None
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {

@@ -144,14 +144,20 @@ async fn sort_by_sub_attribute(fixture: &Fixture) -> Verdict {
 }
 
 async fn sort_by_list_takes_the_primary_value(fixture: &Fixture) -> Verdict {
-    let user = |name: &str, first: &str, primary: &str| json!({"userName": name, "emails": [{"value": first}, {"value": primary, "primary": true}]});
+    let user = |name: &str, first: &str, primary: &str| {
+        let emails = [json!({"value": first}), json!({"value": primary, "primary": true})];
+        json!({"userName": name, "emails": emails})
+    };
     make(fixture, &fixture.users, [user("1", "a@x.org", "c@x.org"), user("2", "z@x.org", "b@x.org")]).await?;
     expect_order(fixture, &fixture.users, "emails", &["2", "1"]).await?;
     expect_order(fixture, &fixture.users, "emails.value", &["2", "1"]).await
 }
 
 async fn sort_by_list_takes_the_first_value_without_a_primary(fixture: &Fixture) -> Verdict {
-    let user = |name: &str, first: &str, second: &str| json!({"userName": name, "emails": [{"value": first, "primary": false}, {"value": second}]});
+    let user = |name: &str, first: &str, second: &str| {
+        let emails = [json!({"value": first, "primary": false}), json!({"value": second})];
+        json!({"userName": name, "emails": emails})
+    };
     make(fixture, &fixture.users, [user("1", "c@x.org", "a@x.org"), user("2", "B@x.org", "z@x.org")]).await?;
     expect_order(fixture, &fixture.users, "emails", &["2", "1"]).await
 }

@@ -169,7 +169,7 @@ async fn tenant_members_are_added_of_the_same_tenant(fixture: &Fixture) -> Verdi
     let delta = MembersUpdate::Delta { add: vec![member(&olga)], remove: Vec::new() };
     for change in [delta, MembersUpdate::Set(vec![member(&olga)])] {
         let result = fixture.change(&group, change).await;
-        ensure_error!(result, StoreError::UnknownMembers(ref ids) if ids.contains(&olga.id), "a new member of another tenant");
+        ensure_error!(result, StoreError::UnknownMembers(ref ids) if ids.contains(&olga.id), "another tenant's user");
     }
     fixture.expect_members(&group, &[], "afterwards").await
 }
