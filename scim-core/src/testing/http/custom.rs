@@ -106,7 +106,6 @@ async fn rfc7643_s2_3_values_of_another_type_are_refused(session: &Session) -> V
     for (name, value) in [
         ("units", json!(1.5)),
         ("units", json!("many")),
-        ("units", json!(18_446_744_073_709_551_615_u64)),
         ("weight", json!("heavy")),
         ("retired", json!("perhaps")),
         ("bought", json!("yesterday")),
@@ -175,9 +174,12 @@ async fn rfc7644_s3_4_2_2_it_is_filtered(session: &Session) -> Verdict {
 
 async fn rfc7644_s3_4_2_3_it_is_sorted(session: &Session) -> Verdict {
     three_devices(session).await?;
-    for (sort_by, expected) in
-        [("units", ["b", "a", "c"]), ("weight", ["a", "b", "c"]), ("bought", ["a", "c", "b"]), ("ports.number", ["b", "a", "c"])]
-    {
+    for (sort_by, expected) in [
+        ("units", ["b", "a", "c"]),
+        ("weight", ["a", "b", "c"]),
+        ("bought", ["a", "c", "b"]),
+        ("ports.number", ["b", "a", "c"]),
+    ] {
         ensure_eq!(models(session, "id pr", &[("sortBy", sort_by)]).await?, expected, "the order by {sort_by}");
     }
     let page = models(session, "id pr", &[("sortBy", "units"), ("startIndex", "2"), ("count", "1")]).await?;
@@ -226,7 +228,11 @@ async fn rfc7643_s3_3_an_extension_of_its_own_lives_like_the_others(session: &Se
     let some = session.query(&path, &[("attributes", &format!("{BADGE}:level"))]).await?.expect(200)?;
     has_names(&some.json, &["schemas", "id", BADGE], "a user of which the level is asked for")?;
     let replaced = session.put(&path, &session.user_body(json!({}))).await?.expect(200)?;
-    ensure_eq!((&replaced.json[BADGE], &replaced.json["schemas"]), (&Value::Null, &json!([USER])), "extension and schemas");
+    ensure_eq!(
+        (&replaced.json[BADGE], &replaced.json["schemas"]),
+        (&Value::Null, &json!([USER])),
+        "extension and schemas"
+    );
     let wrong = session.user_body(json!({BADGE: {"level": "high"}}));
     session.post("/Users", &wrong).await?.is_error(400, "invalidValue")
 }

@@ -177,11 +177,7 @@ async fn rfc7644_s3_4_2_2_common_attributes(session: &Session) -> Verdict {
     let total = async |filter: &str| -> Result<usize, Failure> { session.users_where(filter).await?.total() };
     ensure_eq!(total("meta.resourceType eq \"User\"").await?, 1, "users whose type is User");
     ensure_eq!(total("meta.resourceType eq \"Group\"").await?, 0, "users whose type is Group");
-    ensure_eq!(
-        total(&format!("meta.version eq {}", made.json["meta"]["version"].to_string())).await?,
-        1,
-        "users of a version"
-    );
+    ensure_eq!(total(&format!("meta.version eq {}", made.json["meta"]["version"])).await?, 1, "users of a version");
     Ok(())
 }
 

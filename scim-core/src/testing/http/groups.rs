@@ -92,7 +92,10 @@ async fn rfc7643_s4_1_2_groups_of_a_user_cannot_be_written(session: &Session) ->
     let made = session.user(json!({ "groups": chosen })).await?;
     let path = session.path_of(&made.json)?;
     session.put(&path, &session.user_body(json!({ "groups": chosen }))).await?.expect(200)?;
-    session.patch(&path, &json!([{"op": "add", "path": "groups", "value": chosen}])).await?.is_error(400, "mutability")?;
+    session
+        .patch(&path, &json!([{"op": "add", "path": "groups", "value": chosen}]))
+        .await?
+        .is_error(400, "mutability")?;
     session.patch(&path, &json!([{"op": "add", "value": {"groups": chosen}}])).await?.expect(200)?;
     ensure_eq!(session.get(&path).await?.json["groups"], Value::Null, "groups");
     ensure_eq!(session.get(&session.path_of(&group.json)?).await?.json["members"], Value::Null, "members");
@@ -138,7 +141,11 @@ async fn rfc7643_s4_2_groups_may_be_members(session: &Session) -> Verdict {
     let inner = session.group(&[]).await?;
     let outer = session.group(&[inner.id()?]).await?;
     let member = &outer.json["members"][0];
-    ensure_eq!((&member["value"], &member["type"]), (&json!(inner.id()?), &json!("Group")), "value and type of the member");
+    ensure_eq!(
+        (&member["value"], &member["type"]),
+        (&json!(inner.id()?), &json!("Group")),
+        "value and type of the member"
+    );
     ensure_eq!(member["$ref"], inner.json["meta"]["location"], "the $ref of the member");
     let path = session.path_of(&inner.json)?;
     changed(session, &path, json!([{"op": "add", "path": "members", "value": [{"value": outer.id()?}]}])).await?;
@@ -197,7 +204,11 @@ async fn rfc7644_s3_5_2_2_all_members_are_removed(session: &Session) -> Verdict 
     ] {
         let (path, _) = group_of(session, 2, 0).await?;
         changed(session, &path, json!([operation])).await?;
-        ensure_eq!(session.get(&path).await?.expect(200)?.json["members"], Value::Null, "the members after {operation}");
+        ensure_eq!(
+            session.get(&path).await?.expect(200)?.json["members"],
+            Value::Null,
+            "the members after {operation}"
+        );
     }
     Ok(())
 }
@@ -294,7 +305,11 @@ async fn a_large_group_is_answered_where_attributes_are_named(session: &Session)
     let operations = super::check::patch_body(&json!([{"op": "replace", "path": "externalId", "value": "1"}]));
     let without = target(&path, &[("excludedAttributes", "members")]);
     let answer = session.request("PATCH", &without, &[], Some(&operations)).await?.expect(200)?;
-    ensure_eq!((&answer.json["externalId"], &answer.json["members"]), (&json!("1"), &Value::Null), "externalId and members");
+    ensure_eq!(
+        (&answer.json["externalId"], &answer.json["members"]),
+        (&json!("1"), &Value::Null),
+        "externalId and members"
+    );
     let with = target(&path, &[("attributes", "members.value")]);
     let answer = session.request("PATCH", &with, &[], Some(&operations)).await?.expect(200)?;
     ensure_eq!(values(&answer.json["members"]).len(), ids.len(), "the number of members that are answered");

@@ -1,14 +1,19 @@
 //! The HTTP suite: whether a server speaks the protocol.
+#![allow(clippy::indexing_slicing, reason = "a JSON value answers null for a member that is not there")]
 
 mod answer;
+mod bulk;
 mod check;
 mod cursor;
+mod custom;
 mod delete;
 mod discovery;
 mod errors;
 mod exchange;
 mod filters;
 mod get;
+mod groups;
+mod limits;
 mod me;
 mod paging;
 mod patch;
@@ -20,6 +25,7 @@ mod recipe;
 mod search;
 mod session;
 mod suite;
+mod tenants;
 mod versions;
 
 pub use exchange::Exchange;
@@ -42,9 +48,14 @@ fn checks() -> impl Iterator<Item = &'static Check> {
         paging::CHECKS,
         cursor::CHECKS,
         search::CHECKS,
+        groups::CHECKS,
         me::CHECKS,
+        custom::CHECKS,
+        bulk::CHECKS,
         discovery::CHECKS,
         errors::CHECKS,
+        tenants::CHECKS,
+        limits::CHECKS,
     ]
     .into_iter()
     .flatten()
