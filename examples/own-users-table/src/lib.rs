@@ -23,7 +23,7 @@
 //!
 //! # 3. Proof
 //!
-//! `tests/suite.rs` runs the [store suite](scim_core::testing::StoreSuite) of the library against it, and names what these
+//! `tests/suite.rs` runs the store suite of the library (feature `testing` of `scim-core`) against it, and names what these
 //! tables cannot hold: there is one customer, teams consist of users alone, and a membership has no name of its own.
 //!
 //! # When the application changes a user
