@@ -24,4 +24,4 @@ mod types;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{page as sqlite_page, store_error as sqlite_error, SqliteStore};

@@ -10,8 +10,10 @@ const BUSY: [i32; 2] = [5, 6];
 /// `SQLITE_FULL` and `SQLITE_IOERR`: the disk is full or unwell.
 const DISK: [i32; 2] = [13, 10];
 
-/// A fault that passes is [`StoreError::Unavailable`], any other [`StoreError::Backend`].
-pub(super) fn error(error: sqlx::Error) -> StoreError {
+/// What a fault of SQLite means to a store, except for the violation of a unique constraint, which it knows itself. One that
+/// passes is [`StoreError::Unavailable`], any other [`StoreError::Backend`].
+#[must_use]
+pub fn error(error: sqlx::Error) -> StoreError {
     let passes = match &error {
         sqlx::Error::Database(fault) => {
             primary_code(fault.code().as_deref()).is_some_and(|code| BUSY.contains(&code) || DISK.contains(&code))

@@ -24,6 +24,8 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use self::connect::Pools;
 use self::error::error;
+pub use self::error::error as store_error;
+pub use self::read::page;
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;
 

@@ -1,7 +1,7 @@
 //! Reading resources.
 
 use scim_core::sql::{BindValue, RowKey, Select, Statement, Statements};
-use scim_core::{Context, Fetch, Page, Query, StoreError};
+use scim_core::{Context, Fetch, Page, Query, Resource, StoreError};
 use sqlx::query::Query as SqlQuery;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row as _, Sqlite, SqliteConnection};
@@ -60,10 +60,23 @@ pub(super) async fn list(
     query: &Query,
 ) -> Result<Page, StoreError> {
     let statements = statements(cx, plan, query)?;
+    page(connection, &statements, |row| read_row(row)?.into_resource(&query.fetch)).await
+}
+
+/// Runs the statements of a query and makes a page of their rows, for stores over tables of the host's own. In a
+/// transaction all of it is as of one moment.
+///
+/// # Errors
+///
+/// What `read` says of a row, and faults of the database.
+pub async fn page(
+    connection: &mut SqliteConnection,
+    statements: &Statements,
+    read: impl Fn(&SqliteRow) -> Result<Resource, StoreError> + Send,
+) -> Result<Page, StoreError> {
     let rows = bound(statements.page()).fetch_all(&mut *connection).await.map_err(error)?;
     if statements.is_keyed() {
-        let resources =
-            rows.iter().map(|row| Ok((read_row(row)?.into_resource(&query.fetch)?, row_key(row, &statements)?)));
+        let resources = rows.iter().map(|row| Ok((read(row)?, row_key(row, statements)?)));
         return Ok(statements.keyed_page(resources.collect::<Result<_, StoreError>>()?));
     }
     let total = match statements.total_of(rows.len()) {
@@ -74,8 +87,7 @@ pub(super) async fn list(
             usize::try_from(total).unwrap_or_default()
         }
     };
-    let resources = rows.iter().map(|row| read_row(row)?.into_resource(&query.fetch));
-    Ok(Page::new(resources.collect::<Result<_, _>>()?, total))
+    Ok(Page::new(rows.iter().map(read).collect::<Result<_, _>>()?, total))
 }
 
 /// The statements that answer a query; the first placeholder is the tenant.
