@@ -60,7 +60,9 @@ impl Parameters {
             match value {
                 Value::Null => {}
                 Value::String(text) => parameters.set(name, &text)?,
-                Value::Number(number) => parameters.set(name, &number.to_string())?,
+                Value::Number(number) if matches!(name, "startIndex" | "count") => {
+                    parameters.set(name, &number.to_string())?;
+                }
                 Value::Array(list) if name == "attributes" => parameters.attributes = texts(name, list)?,
                 Value::Array(list) if name == "excludedAttributes" => {
                     parameters.excluded_attributes = texts(name, list)?;
@@ -277,6 +279,17 @@ mod tests {
         {
             assert!(Parameters::parse(Some(query)).is_err(), "{query}");
         }
+    }
+
+    #[test]
+    fn rfc7644_s3_4_3_parameters_of_the_wrong_type_are_refused() {
+        let read = |body: serde_json::Value| Parameters::of_search_request(body.as_object().unwrap().clone());
+        for body in
+            [serde_json::json!({"filter": 7}), serde_json::json!({"attributes": 7}), serde_json::json!({"count": 1.5})]
+        {
+            assert!(read(body.clone()).is_err(), "{body}");
+        }
+        assert_eq!(read(serde_json::json!({"count": 7, "startIndex": "2"})).unwrap().count, Some(7));
     }
 
     #[test]

@@ -445,7 +445,9 @@ impl fmt::Display for IgnoredPaths<'_> {
         const MOST: usize = 10;
         for (place, path) in self.0.iter().take(MOST).enumerate() {
             let separator = if place == 0 { "" } else { " " };
-            write!(f, "{separator}{}", crate::error::quoted(path))?;
+            // A filter in a path holds values, and values are not logged.
+            let (names, filter) = path.split_once('[').map_or((path.as_str(), ""), |(names, _)| (names, "[...]"));
+            write!(f, "{separator}{}{filter}", crate::error::quoted(names))?;
         }
         match self.0.len().checked_sub(MOST) {
             Some(more) if more > 0 => write!(f, " and {more} more"),

@@ -1,5 +1,5 @@
 //! `bulkId:` references and circles: RFC 7644 s3.7.1, s3.7.2.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::needless_pass_by_value, missing_docs)]
 
 mod support;
 

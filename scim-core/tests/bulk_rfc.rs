@@ -1,5 +1,5 @@
 //! The RFC's own examples of Bulk: RFC 7644 s3.7.1 to s3.7.4.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
 
 mod support;
 

@@ -30,7 +30,7 @@ async fn without_a_fault_every_check_is_passed() {
 async fn a_panic_fails_its_check_and_no_other() {
     let suite = suite::<documents::PanicsOnDelete>();
     let outcome = suite.run_check("delete_takes_a_resource_away").await;
-    assert_eq!(outcome, Some(Outcome::Failed("the store panicked: not today".to_owned())));
+    assert_eq!(outcome, Some(Outcome::Failed("it panicked: not today".to_owned())));
     assert_eq!(suite.run_check("create_gives_an_id").await, Some(Outcome::Passed));
 }
 

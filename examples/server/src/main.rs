@@ -45,10 +45,11 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         .unknown_members(UnknownMembers::Ignore)
         .authenticator(BearerTokens::new().token(&token, TenantId::new(TENANT)))
         .build()?;
+    let shutdown = asked_to_end()?;
     greet(arguments, server.base_url(), &token)?;
     match arguments.adapter {
-        Adapter::Axum => axum_adapter::serve(listener, &arguments.base_path, server, asked_to_end()?).await,
-        Adapter::Actix => actix_adapter::serve(listener, &arguments.base_path, server, asked_to_end()?).await?,
+        Adapter::Axum => axum_adapter::serve(listener, &arguments.base_path, server, shutdown).await,
+        Adapter::Actix => actix_adapter::serve(listener, &arguments.base_path, server, shutdown).await?,
     }
     Ok(())
 }

@@ -30,6 +30,7 @@ impl Operation<'_> {
             return Err(ScimError::internal("a policy replaced a write by another"));
         };
         validate::required(&self.cx.resource_type, &attributes)?;
+        validate::required_write_only(&self.cx.resource_type, &normalized.write_only)?;
         let write_only = self.write_only(&normalized.write_only).await?;
         let members = match members {
             MembersUpdate::Set(members) | MembersUpdate::Delta { add: members, .. } => members,

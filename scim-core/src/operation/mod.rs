@@ -126,8 +126,14 @@ impl Operation<'_> {
     /// What of the write-only attributes reaches the store: the hash of a password, if the host has a hasher.
     async fn write_only(&self, given: &Map<String, Value>) -> std::result::Result<Map<String, Value>, ScimError> {
         let mut kept = Map::new();
-        if let (Some(hasher), Some(Value::String(password))) = (&self.engine.password, given.get("password")) {
-            kept.insert("password".to_owned(), Value::String(hasher.hash(self.cx, password).await?));
+        match (&self.engine.password, given.get("password")) {
+            (Some(hasher), Some(Value::String(password))) => {
+                kept.insert("password".to_owned(), Value::String(hasher.hash(self.cx, password).await?));
+            }
+            (Some(_), Some(Value::Null)) => {
+                kept.insert("password".to_owned(), Value::Null);
+            }
+            _ => {}
         }
         Ok(kept)
     }

@@ -152,9 +152,7 @@ fn set(
         if value.is_some_and(|value| is_same(attribute, present, value)) {
             return Ok(false);
         }
-        let is_sub_attribute = attribute.name != target.attribute.name;
-        let sub_attribute = is_sub_attribute.then_some(attribute.name.as_str());
-        return Err(unchangeable(Place { sub_attribute, ..target.place() }));
+        return Err(unchangeable(target.place_of(attribute)));
     }
     match value {
         Some(value) => object.insert(attribute.name.clone(), value.clone()),

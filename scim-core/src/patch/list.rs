@@ -182,8 +182,8 @@ pub(super) fn append(
     if is_members(attribute) {
         check_count(list.len(), options)?;
     } else if list.len() > options.values {
-        let most = options.values;
-        return Err(ScimError::invalid_value(format!("{target} may have {most} values")));
+        let (most, place) = (options.values, target.place_of(attribute));
+        return Err(ScimError::invalid_value(format!("{place} may have {most} values")));
     }
     Ok(changed)
 }

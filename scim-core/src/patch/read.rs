@@ -186,7 +186,9 @@ impl<'a> Reader<'a> {
         value: Option<Value>,
     ) -> Result<(), ScimError> {
         let urn = &schema.id;
-        match (name, value) {
+        let empty_text = value.as_ref().is_some_and(|value| value.as_str() == Some(""));
+        let unassigned = empty_text && self.normalizer.profile.empty_means_unassigned;
+        match (name, if unassigned { Some(Value::Null) } else { value }) {
             (OperationName::Remove | OperationName::Replace, Some(Value::Null)) | (OperationName::Remove, None) => {
                 if required {
                     return Err(ScimError::mutability(format!("The extension {urn} is required")));

@@ -7,6 +7,22 @@ use crate::context::Context;
 
 /// A store that can make several operations one, offered by [`ResourceStore::unit_of_work`]. The server uses it for Bulk
 /// requests that are to be [atomic](crate::ScimServerBuilder::atomic_bulk).
+///
+/// ```
+/// use scim_core::{Context, Fetch, MemoryStore, NewResource, Principal, ResourceStore, ResourceType, TenantId};
+/// use std::sync::Arc;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let store = MemoryStore::new();
+/// let cx = Context::new(Principal::new(TenantId::new("acme"), "docs"), Arc::new(ResourceType::user()));
+/// let unit = store.unit_of_work().unwrap().begin(&cx).await?;
+/// let made = unit.create(&cx, NewResource::default()).await?;
+/// assert_eq!(store.get(&cx, &made.id, &Fetch::all()).await?, None);
+/// unit.commit().await?;
+/// assert_eq!(store.get(&cx, &made.id, &Fetch::all()).await?, Some(made));
+/// # Ok::<(), scim_core::StoreError>(())
+/// # }).unwrap();
+/// ```
 #[async_trait]
 pub trait BeginUnitOfWork: Send + Sync {
     /// Begins a unit of work for the tenant of the context. Its operations are of any resource type that the store

@@ -4,7 +4,8 @@
 //!
 //! - operations are performed in the given order, save that one that refers to a bulkId defined after it waits for that
 //!   one; operations on the same resource do not overtake one another;
-//! - results are in the order of the request, without bodies for what succeeded;
+//! - results are in the order of the request, without bodies for what succeeded; nothing is loaded to be shown, so that
+//!   a change of a large group, which alone would be 204, is 200 like any other;
 //! - operations that refer to one another in a circle (s3.7.1) are created without the references that lead nowhere yet,
 //!   which are added once everything exists; a circle succeeds or fails as a whole, and what of a failed one was created
 //!   is deleted again;

@@ -1,16 +1,11 @@
-//! One check of the suite, and how it ends.
+//! One check of the suite, and what it needs.
 
 use std::error::Error as _;
-use std::future::Future;
-use std::pin::Pin;
 
 use super::fixture::Fixture;
 use crate::store::{Capabilities, StoreError};
 
-pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// How a check ends that was begun.
-pub(super) type Verdict = Result<(), Failure>;
+pub(super) use crate::testing::check::{ensure, ensure_eq, BoxFuture, Failure, Verdict};
 
 /// A named piece of the contract.
 pub(super) struct Check {
@@ -59,21 +54,6 @@ impl Need {
     }
 }
 
-/// Why a check was not passed.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// The store does not do what the contract says.
-    Wrong(String),
-    /// The store says that it cannot do what it need not be able to do.
-    Unsupported(String),
-}
-
-impl Failure {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self::Wrong(message.into())
-    }
-}
-
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
@@ -102,32 +82,6 @@ macro_rules! check {
     };
 }
 
-/// Fails the check unless the condition holds.
-macro_rules! ensure {
-    ($condition:expr, $($message:tt)+) => {
-        if !$condition {
-            return Err($crate::testing::store::check::Failure::new(format!($($message)+)));
-        }
-    };
-}
-
-/// Fails the check unless both are equal, the actual value first.
-macro_rules! ensure_eq {
-    ($actual:expr, $expected:expr, $($message:tt)+) => {
-        #[allow(clippy::cloned_ref_to_slice_refs, reason = "one expected value is written like several")]
-        match (&$actual, &$expected) {
-            (actual, expected) => {
-                if *actual != *expected {
-                    let message = format!($($message)+);
-                    return Err($crate::testing::store::check::Failure::new(format!(
-                        "{message}: expected {expected:?}, found {actual:?}"
-                    )));
-                }
-            }
-        }
-    };
-}
-
 /// Fails the check unless the result is this error.
 macro_rules! ensure_error {
     ($result:expr, $pattern:pat $(if $guard:expr)?, $($message:tt)+) => {
@@ -135,14 +89,14 @@ macro_rules! ensure_error {
             Err($pattern) $(if $guard)? => {}
             Err(error) => {
                 let message = format!($($message)+);
-                return Err($crate::testing::store::check::Failure::new(format!("{message}: found the error {error}")));
+                return Err($crate::testing::check::Failure::new(format!("{message}: found the error {error}")));
             }
             Ok(_) => {
                 let message = format!($($message)+);
-                return Err($crate::testing::store::check::Failure::new(format!("{message}: there was no error")));
+                return Err($crate::testing::check::Failure::new(format!("{message}: there was no error")));
             }
         }
     };
 }
 
-pub(super) use {check, ensure, ensure_eq, ensure_error};
+pub(super) use {check, ensure_error};

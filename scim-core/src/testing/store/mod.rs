@@ -1,6 +1,5 @@
 //! The store suite: whether a [`ResourceStore`](crate::ResourceStore) keeps its contract.
 
-mod catch;
 mod check;
 mod create;
 mod cursor;
@@ -19,7 +18,6 @@ mod probe;
 mod race;
 mod races;
 mod read;
-mod report;
 mod sort;
 mod suite;
 mod tenants;
@@ -28,7 +26,6 @@ mod units;
 mod update;
 mod values;
 
-pub use report::{CheckResult, Outcome, StoreReport};
 pub use suite::StoreSuite;
 
 use check::Check;

@@ -3,14 +3,14 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::catch::catching;
 use super::check::{BoxFuture, Check, Failure, Need, Run};
 use super::fixture::Fixture;
 use super::race::Spawner;
-use super::report::{CheckResult, Outcome, StoreReport};
 use super::{checks, filter_cases};
 use crate::resource::TenantId;
 use crate::store::ResourceStore;
+use crate::testing::catch::catching;
+use crate::testing::report::{CheckResult, Outcome, Report};
 
 /// Checks whether a store keeps the contract of [`ResourceStore`].
 ///
@@ -121,12 +121,12 @@ impl StoreSuite {
     }
 
     /// Runs every check.
-    pub async fn run(&self) -> StoreReport {
+    pub async fn run(&self) -> Report {
         let mut results = Vec::new();
         for check in checks() {
             results.push(CheckResult { name: check.name, outcome: self.outcome(check).await });
         }
-        StoreReport::new(results)
+        Report::new(results)
     }
 
     /// Runs the check of this name; `None` if there is none.

@@ -1,4 +1,4 @@
-//! A check whose store panics has failed, and the others still run.
+//! A check that panics has failed, and the others still run.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -8,10 +8,10 @@ use std::task::Poll;
 use super::check::{BoxFuture, Failure, Verdict};
 
 /// Runs a check to its end, or to a panic.
-pub(super) async fn catching(mut check: BoxFuture<'_, Verdict>) -> Verdict {
+pub(in crate::testing) async fn catching(mut check: BoxFuture<'_, Verdict>) -> Verdict {
     poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| check.as_mut().poll(context)))
-            .unwrap_or_else(|panic| Poll::Ready(Err(Failure::new(format!("the store panicked: {}", message(&*panic))))))
+            .unwrap_or_else(|panic| Poll::Ready(Err(Failure::new(format!("it panicked: {}", message(&*panic))))))
     })
     .await
 }

@@ -1,11 +1,11 @@
-//! What came of a run of the suite.
+//! What came of a run of a suite.
 
 use std::fmt;
 
 /// How the checks of a suite ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a report tells only those who read it; `assert_passed` does"]
-pub struct StoreReport {
+pub struct Report {
     results: Vec<CheckResult>,
 }
 
@@ -22,7 +22,7 @@ pub struct CheckResult {
 /// The end of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The store keeps this part of the contract.
+    /// What was checked keeps this part of the contract.
     Passed,
     /// It does not, for this reason.
     Failed(String),
@@ -30,8 +30,8 @@ pub enum Outcome {
     Skipped(String),
 }
 
-impl StoreReport {
-    pub(super) fn new(results: Vec<CheckResult>) -> Self {
+impl Report {
+    pub(in crate::testing) fn new(results: Vec<CheckResult>) -> Self {
         Self { results }
     }
 
@@ -73,7 +73,7 @@ impl StoreReport {
     }
 }
 
-impl fmt::Display for StoreReport {
+impl fmt::Display for Report {
     /// The counts, then a line for each check that failed or was skipped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (passed, failed, skipped) = (self.passed().count(), self.failed().count(), self.skipped().count());
