@@ -1,7 +1,7 @@
 //! Whole requests through `ScimServer::handle` on the memory store with 100,000 users.
 //!
 //! The baseline of each run is what the answer costs without a server around it: writing the same user as JSON.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::hint::black_box;
 

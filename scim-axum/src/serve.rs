@@ -92,6 +92,8 @@ impl Default for ServeOptions {
 /// shutdown takes; see [`ServeOptions`]. The bound on a whole request is [`ScimService`](crate::ScimService)'s and does
 /// not hold for other routes of the router; give those one of their own, such as the timeout layer of `tower-http`.
 ///
+/// What is no HTTP is refused by hyper, with 400 or 431 and without a body, before there is a request that SCIM could answer.
+///
 /// Handlers find the address of the client as [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo). TLS is left to
 /// what stands in front, or to a host that drives [`ScimService`](crate::ScimService) with its own stack.
 ///

@@ -25,6 +25,9 @@ pub enum BuildError {
     /// There is no resource type with a store.
     #[error("a server needs a store; call .store(...) for users and groups, or .users(...), .groups(...)")]
     NoStore,
+    /// A Bulk request cannot be made one unit of work.
+    #[error("atomic_bulk needs one store for all resource types, set by .store(...), that offers units of work")]
+    NoUnitOfWork,
     /// The base URL is not one.
     #[error("the base URL must be absolute, such as https://example.com/scim/v2, without query and fragment: {0}")]
     InvalidBaseUrl(String),
@@ -52,6 +55,7 @@ pub struct ScimServerBuilder {
     me: Option<Arc<dyn Me>>,
     cursor_key: Option<CursorKey>,
     unknown_members: UnknownMembers,
+    atomic_bulk: bool,
 }
 
 impl ScimServerBuilder {
@@ -137,6 +141,17 @@ impl ScimServerBuilder {
         self
     }
 
+    /// Makes a Bulk request happen as a whole or not at all. Without it operations that fail leave the others as they
+    /// are, as RFC 7644 s3.7 has it.
+    ///
+    /// All resource types must be in one [`store`](Self::store), and it must offer
+    /// [units of work](crate::ResourceStore::unit_of_work). The first operation that fails ends the request; all others
+    /// are reported with 409 as not performed.
+    pub fn atomic_bulk(mut self, atomic: bool) -> Self {
+        self.atomic_bulk = atomic;
+        self
+    }
+
     /// The key that cursors are sealed with, for several processes that serve one base URL. Random by default.
     pub fn cursor_key(mut self, key: CursorKey) -> Self {
         self.cursor_key = Some(key);
@@ -158,6 +173,9 @@ impl ScimServerBuilder {
         let authenticator = self.authenticator.take().ok_or(BuildError::NoAuthenticator)?;
         let base_url = base_url(self.base_url.take())?;
         let types = self.served_types(&base_url)?;
+        if self.atomic_bulk && !share_units_of_work(&types) {
+            return Err(BuildError::NoUnitOfWork);
+        }
         let limits = Arc::new(self.limits);
         let timer = OnceLock::new();
         if let Some(installed) = self.timer {
@@ -171,6 +189,7 @@ impl ScimServerBuilder {
             password: self.password,
             me: self.me,
             unknown_members: self.unknown_members,
+            atomic_bulk: self.atomic_bulk,
             base_url,
             types,
             authenticator,
@@ -218,6 +237,13 @@ impl ScimServerBuilder {
             .map(|(resource_type, store)| ServedType::new(resource_type, store, base_url, &all))
             .collect())
     }
+}
+
+/// Whether one store holds everything and can make several operations one.
+fn share_units_of_work(types: &[ServedType]) -> bool {
+    let Some(first) = types.first() else { return false };
+    let is_shared = |served: &ServedType| std::ptr::addr_eq(Arc::as_ptr(&served.store), Arc::as_ptr(&first.store));
+    first.store.unit_of_work().is_some() && types.iter().all(is_shared)
 }
 
 /// The base URL without a trailing slash.

@@ -74,7 +74,7 @@ fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits
         "schemas": [SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
         "bulk": {
-            "supported": false,
+            "supported": true,
             "maxOperations": limits.bulk_operations,
             "maxPayloadSize": limits.body_bytes,
         },

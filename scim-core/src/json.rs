@@ -135,24 +135,36 @@ fn no_nul<E: serde::de::Error>(text: &str) -> Result<(), E> {
     Ok(())
 }
 
-/// The names of one object so far, without case. Few are compared one by one; many are kept folded.
+/// The names of one object so far, without case.
+///
+/// A few bits of each name tell nearly always that a name is new. Where they do not, few names are compared one by one
+/// and many are kept folded, so that the cost stays linear whatever the names are.
 #[derive(Default)]
 struct Names {
+    bits: u64,
     folded: HashSet<String>,
 }
 
 impl Names {
-    const FEW: usize = 48;
+    const FEW: usize = 32;
 
     fn is_new(&mut self, name: &str, object: &Map<String, Value>) -> bool {
-        if object.len() < Self::FEW {
-            return !object.keys().any(|known| known.eq_ignore_ascii_case(name));
+        if object.len() >= Self::FEW {
+            if self.folded.is_empty() {
+                self.folded = object.keys().map(|known| known.to_ascii_lowercase()).collect();
+            }
+            return self.folded.insert(name.to_ascii_lowercase());
         }
-        if self.folded.is_empty() {
-            self.folded = object.keys().map(|known| known.to_ascii_lowercase()).collect();
-        }
-        self.folded.insert(name.to_ascii_lowercase())
+        let bit = 1_u64.wrapping_shl(bit_of(name));
+        let unseen = self.bits & bit == 0;
+        self.bits |= bit;
+        unseen || !object.keys().any(|known| known.eq_ignore_ascii_case(name))
     }
+}
+
+/// A bit of 64 for a name, the same in any case.
+fn bit_of(name: &str) -> u32 {
+    name.bytes().fold(0, |bits: u32, byte| bits.wrapping_mul(31).wrapping_add(u32::from(byte | 0x20))) >> 3
 }
 
 #[cfg(test)]

@@ -1,4 +1,41 @@
-//! A SCIM 2.0 server as a library.
+//! A SCIM 2.0 service provider as a library: RFC 7643, RFC 7644 and RFC 9865 on [`http`] types.
+//!
+//! Identity providers such as Microsoft Entra ID and Okta create, update, deactivate and delete users and groups in the
+//! products a company uses, by SCIM. This crate is the whole protocol without a framework, a runtime or a database: give
+//! [`ScimServer::handle`] a request and it answers with a response. The crates `scim-axum` and `scim-actix` mount it into
+//! a web framework, and `scim-sqlx` has ready stores.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use scim_core::{BearerTokens, MemoryStore, ScimServer, TenantId};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let server = ScimServer::builder()
+//!     .base_url("https://example.com/scim/v2")
+//!     .store(MemoryStore::new())
+//!     .authenticator(BearerTokens::new().token("a long random secret", TenantId::new("acme")))
+//!     .build()?;
+//!
+//! let request = http::Request::get("/Users?filter=userName%20eq%20%22bjensen%22")
+//!     .header("authorization", "Bearer a long random secret")
+//!     .body(Bytes::new())
+//!     .unwrap();
+//! assert_eq!(server.handle(request).await.status(), 200);
+//! # Ok::<(), scim_core::BuildError>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # Where to look
+//!
+//! * To keep resources in your own tables, implement [`ResourceStore`]; the feature `testing` has a suite that tells
+//!   whether it keeps the contract. `sql` renders filters for it.
+//! * To change what users and groups are, start from [`ResourceType::user`] and [`ResourceType::group`]; new resource
+//!   types are made of [`Schema`] and [`Attribute`], or read from the RFC's JSON.
+//! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`]; to take passwords, [`PasswordHasher`].
+//! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`].
+//! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
+//!   switch.
+//! * Every bound is in [`Limits`].
 
 mod auth;
 mod builder;
@@ -23,6 +60,8 @@ mod schema;
 mod served_type;
 mod server;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod timer;
 
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal};
@@ -31,6 +70,7 @@ pub use compat::{CompatProfile, UnknownExtensions};
 pub use context::{Context, RequestId};
 pub use cursor::CursorKey;
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
+pub use filter::sql;
 pub use filter::{parse_path, CompareOperator, Filter, FilterError, Literal, Operand, PatchPath, ResolvedFilter};
 pub use hook::{Draft, Event, EventKind, Me, Observer, PasswordHasher, Policy, Subject, Write};
 pub use limits::Limits;
@@ -48,7 +88,7 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query, ResourceStore,
-    Sort, SortKey, StoreError, Update,
+    BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query,
+    ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
 };
 pub use timer::Timer;

@@ -119,7 +119,7 @@ impl Projection {
     }
 
     /// Only what is always returned.
-    fn least(resource_type: &ResourceType) -> Self {
+    pub(crate) fn least(resource_type: &ResourceType) -> Self {
         Self {
             core: least_level(resource_type.schema().attributes.iter()),
             meta: Shown::Nothing,

@@ -97,7 +97,7 @@ impl Serialize for Meta<'_> {
 }
 
 /// What displays, as a JSON string.
-struct Text<T>(T);
+pub(crate) struct Text<T>(pub(crate) T);
 
 impl<T: std::fmt::Display> Serialize for Text<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

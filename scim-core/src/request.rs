@@ -60,7 +60,9 @@ impl Parameters {
             match value {
                 Value::Null => {}
                 Value::String(text) => parameters.set(name, &text)?,
-                Value::Number(number) => parameters.set(name, &number.to_string())?,
+                Value::Number(number) if matches!(name, "startIndex" | "count") => {
+                    parameters.set(name, &number.to_string())?;
+                }
                 Value::Array(list) if name == "attributes" => parameters.attributes = texts(name, list)?,
                 Value::Array(list) if name == "excludedAttributes" => {
                     parameters.excluded_attributes = texts(name, list)?;
@@ -154,6 +156,11 @@ impl Preconditions {
         }
     }
 
+    /// The condition that a version is the current one, written as in `If-Match` (RFC 7644 s3.7 `version`).
+    pub(crate) fn if_match(version: &str) -> Self {
+        Self { if_match: Some(EntityTags::parse([version])), if_none_match: None }
+    }
+
     /// Whether the client has the current version already, so that 304 answers a read.
     pub(crate) fn not_modified(&self, current: &Version) -> bool {
         self.if_none_match.as_ref().is_some_and(|tags| tags.has(current))
@@ -195,17 +202,20 @@ enum EntityTags {
 
 impl EntityTags {
     fn read(headers: &HeaderMap, name: &HeaderName) -> Option<Self> {
+        let values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
+        headers.contains_key(name).then(|| Self::parse(values))
+    }
+
+    fn parse<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {
         let mut tags = Vec::new();
-        let mut present = false;
-        for value in headers.get_all(name) {
-            present = true;
-            let text = value.to_str().unwrap_or_default().trim();
+        for value in values {
+            let text = value.trim();
             if text == "*" {
-                return Some(Self::Any);
+                return Self::Any;
             }
             parse_tags(text, &mut tags);
         }
-        present.then_some(Self::These(tags))
+        Self::These(tags)
     }
 
     fn has(&self, version: &Version) -> bool {
@@ -269,6 +279,17 @@ mod tests {
         {
             assert!(Parameters::parse(Some(query)).is_err(), "{query}");
         }
+    }
+
+    #[test]
+    fn rfc7644_s3_4_3_parameters_of_the_wrong_type_are_refused() {
+        let read = |body: serde_json::Value| Parameters::of_search_request(body.as_object().unwrap().clone());
+        for body in
+            [serde_json::json!({"filter": 7}), serde_json::json!({"attributes": 7}), serde_json::json!({"count": 1.5})]
+        {
+            assert!(read(body.clone()).is_err(), "{body}");
+        }
+        assert_eq!(read(serde_json::json!({"count": 7, "startIndex": "2"})).unwrap().count, Some(7));
     }
 
     #[test]

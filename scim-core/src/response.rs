@@ -29,7 +29,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn empty(status: StatusCode) -> Self {
-        Self { status, ignored: Vec::new(), body: None, headers: Vec::new() }
+        Self { status, ignored: Vec::new(), body: None, headers: Vec::with_capacity(2) }
     }
 
     /// A body that is JSON already.
@@ -39,13 +39,8 @@ impl Answer {
 
     /// An error as RFC 7644 s3.12 has it. A fault of the server names the request, so that its cause is found in the log.
     pub(crate) fn of_error(error: &ScimError, request_id: &RequestId) -> Self {
-        let named;
-        let error = if matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable { .. }) {
-            named = ScimError::new(error.kind().clone(), format!("{} (request {request_id})", error.detail()));
-            &named
-        } else {
-            error
-        };
+        let named = with_request_id(error, request_id);
+        let error = named.as_ref().unwrap_or(error);
         let body = serde_json::to_vec(&error.body()).unwrap_or_default();
         let answer = Self::json(error.status(), body.into());
         match error.kind() {
@@ -54,6 +49,11 @@ impl Answer {
             ErrorKind::Unavailable { retry_after } => answer.with(RETRY_AFTER, &retry_after.to_string()),
             _ => answer,
         }
+    }
+
+    /// The same with attributes of the request that were left out.
+    pub(crate) fn ignoring(self, ignored: Vec<String>) -> Self {
+        Self { ignored, ..self }
     }
 
     /// The same with a header; a value that no header can hold is left out.
@@ -84,6 +84,7 @@ impl Answer {
         let mut response = Response::new(if *method == Method::HEAD { Bytes::new() } else { body });
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        headers.reserve(6);
         headers.extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
         if has_body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
@@ -96,6 +97,12 @@ impl Answer {
         }
         response
     }
+}
+
+/// A fault of the server as the client sees it; `None` for any other error.
+pub(crate) fn with_request_id(error: &ScimError, request_id: &RequestId) -> Option<ScimError> {
+    let is_fault = matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable { .. });
+    is_fault.then(|| ScimError::new(error.kind().clone(), format!("{} (request {request_id})", error.detail())))
 }
 
 /// The answer to an operation on resources.
@@ -137,8 +144,8 @@ fn of_resource(
     Ok(Answer::json(status, body).with(LOCATION, &location).with_version(&resource.meta.version))
 }
 
-fn to_bytes(value: &impl Serialize) -> Result<Bytes, ScimError> {
-    let mut buffer = Vec::with_capacity(2_048);
+pub(crate) fn to_bytes(value: &impl Serialize) -> Result<Bytes, ScimError> {
+    let mut buffer = Vec::with_capacity(4_096);
     serde_json::to_writer(&mut buffer, value).map_err(ScimError::internal)?;
     Ok(buffer.into())
 }

@@ -22,6 +22,8 @@ pub(crate) enum Route {
     RootSearch,
     /// `/Me` (s3.11).
     Me,
+    /// `/Bulk` (s3.7).
+    Bulk,
     /// `/ServiceProviderConfig` (s4).
     ServiceProviderConfig,
     /// `/ResourceTypes` (s4).
@@ -56,6 +58,7 @@ impl Route {
         match (&*first, second) {
             (".search", None) => Self::RootSearch,
             ("Me", None) => Self::Me,
+            ("Bulk", None) => Self::Bulk,
             ("ServiceProviderConfig" | "ServiceProviderConfigs", None) => Self::ServiceProviderConfig,
             ("ResourceTypes", None) => Self::ResourceTypes,
             ("ResourceTypes", Some(Some(name))) => Self::ResourceType(name.into_owned()),
@@ -86,7 +89,7 @@ impl Route {
             Self::Collection(_) => "GET, HEAD, POST",
             Self::Item(..) => "GET, HEAD, PUT, PATCH, DELETE",
             Self::Me => "GET, HEAD, POST, PUT, PATCH, DELETE",
-            Self::Search(_) | Self::RootSearch => "POST",
+            Self::Search(_) | Self::RootSearch | Self::Bulk => "POST",
             _ => "GET, HEAD",
         }
     }
@@ -154,6 +157,7 @@ mod tests {
             assert_eq!(route(&format!("/Groups/.search{slash}")), Route::Search(1));
             assert_eq!(route(&format!("/.search{slash}")), Route::RootSearch);
             assert_eq!(route(&format!("/Me{slash}")), Route::Me);
+            assert_eq!(route(&format!("/Bulk{slash}")), Route::Bulk);
             assert_eq!(route(&format!("/Schemas{slash}")), Route::Schemas);
             assert_eq!(route(&format!("/Schemas/urn:a%3Ab{slash}")), Route::Schema("urn:a:b".into()));
             assert_eq!(route(&format!("/ResourceTypes/User{slash}")), Route::ResourceType("User".into()));

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use serde_json::{Map, Value};
 
 use crate::projection::Projection;
-use crate::resource::ResourceId;
+use crate::resource::{Attributes, ResourceId};
 use crate::schema::{AttributeType, ResourceType};
 use crate::store::{Capabilities, ResourceStore};
 
@@ -20,6 +21,8 @@ pub(crate) struct ServedType {
     pub(crate) capabilities: Capabilities,
     /// What is shown when a request names no attributes.
     pub(crate) projection: Projection,
+    /// What is always shown: little to load for where nothing is shown.
+    pub(crate) least: Projection,
     /// The URL of the endpoint.
     pub(crate) url: String,
     references: Vec<ReferenceRule>,
@@ -45,6 +48,7 @@ impl ServedType {
         Self {
             capabilities: store.capabilities(&resource_type),
             projection: Projection::standard(&resource_type),
+            least: Projection::least(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
             references: reference_rules(&resource_type, base_url, all_types),
             resource_type,
@@ -61,6 +65,23 @@ impl ServedType {
     pub(crate) fn reference_rule(&self, extension: Option<&str>, attribute: &str) -> Option<&ReferenceRule> {
         self.references.iter().find(|rule| rule.attribute == attribute && rule.extension.as_deref() == extension)
     }
+
+    /// Takes out of a document the `$ref`s that the server makes itself, which clients send back to it as they read
+    /// them: what is stored is the `value` that they follow from. Says whether there were any.
+    pub(crate) fn leave_references_out(&self, attributes: &mut Attributes) -> bool {
+        let mut found = false;
+        for rule in &self.references {
+            if rule.value_in(attributes.as_map()).is_some_and(holds_reference) {
+                found = true;
+                if let Some(value) = rule.value_in_mut(attributes.make_mut()) {
+                    elements_mut(value).for_each(|element| {
+                        element.remove("$ref");
+                    });
+                }
+            }
+        }
+        found
+    }
 }
 
 impl ReferenceRule {
@@ -70,6 +91,44 @@ impl ReferenceRule {
         let (_, url) = named.or_else(|| self.targets.get(self.default))?;
         Some(Location { url, id })
     }
+}
+
+impl ReferenceRule {
+    fn value_in<'a>(&self, document: &'a Map<String, Value>) -> Option<&'a Value> {
+        match &self.extension {
+            None => document.get(&self.attribute),
+            Some(urn) => document.get(urn)?.get(&self.attribute),
+        }
+    }
+
+    fn value_in_mut<'a>(&self, document: &'a mut Map<String, Value>) -> Option<&'a mut Value> {
+        match &self.extension {
+            None => document.get_mut(&self.attribute),
+            Some(urn) => document.get_mut(urn)?.get_mut(&self.attribute),
+        }
+    }
+}
+
+/// Whether a value, or one of several, has a `$ref` beside what it follows from.
+fn holds_reference(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.iter().any(holds_reference),
+        Value::Object(element) => follows_from_value(element),
+        _ => false,
+    }
+}
+
+fn follows_from_value(element: &Map<String, Value>) -> bool {
+    element.contains_key("$ref") && element.get("value").is_some_and(Value::is_string)
+}
+
+/// The values of an attribute, or its single one, whose `$ref` follows from their `value`.
+fn elements_mut(value: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let elements = match value {
+        Value::Array(list) => list.as_mut_slice(),
+        single => std::slice::from_mut(single),
+    };
+    elements.iter_mut().filter_map(Value::as_object_mut).filter(|element| follows_from_value(element))
 }
 
 /// The URL of a resource, written without an allocation.

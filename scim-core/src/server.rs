@@ -23,6 +23,7 @@ use crate::error::{ErrorKind, ScimError};
 use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
 use crate::json;
 use crate::limits::Limits;
+use crate::operation::bulk::Bulk;
 use crate::operation::search::{RootSearch, Source};
 use crate::operation::{Operation, UnknownMembers};
 use crate::projection::Projection;
@@ -77,6 +78,7 @@ pub(crate) struct Engine {
     pub(crate) password: Option<Arc<dyn PasswordHasher>>,
     pub(crate) me: Option<Arc<dyn Me>>,
     pub(crate) request_ids: RequestIds,
+    pub(crate) atomic_bulk: bool,
 }
 
 impl ScimServer {
@@ -97,7 +99,7 @@ impl ScimServer {
         let started = Instant::now();
         let (mut head, body) = request.into_parts();
         let request_id = self.0.request_ids.of(&head.headers);
-        let route = self.0.route(&head);
+        let route = self.0.route(head.uri.path());
         let result = self.0.answer(&mut head, &route, &body, &request_id).await;
         self.0.respond(started, &head.method, &route, &request_id, result)
     }
@@ -119,7 +121,7 @@ impl ScimServer {
     #[must_use]
     pub fn error_response(&self, head: &Parts, error: ScimError) -> Response<Bytes> {
         let request_id = self.0.request_ids.of(&head.headers);
-        self.0.respond(Instant::now(), &head.method, &self.0.route(head), &request_id, Err(error))
+        self.0.respond(Instant::now(), &head.method, &self.0.route(head.uri.path()), &request_id, Err(error))
     }
 
     /// How to wait for [`Limits::store_timeout`]. The adapters call this; the first timer stays. Without one a store is
@@ -137,8 +139,9 @@ impl fmt::Debug for ScimServer {
 }
 
 impl Engine {
-    fn route(&self, head: &Parts) -> Route {
-        Route::of(head.uri.path(), self.types.iter().map(|served| served.resource_type.endpoint()))
+    /// What a raw path below the base URL names.
+    pub(crate) fn route(&self, path: &str) -> Route {
+        Route::of(path, self.types.iter().map(|served| served.resource_type.endpoint()))
     }
 
     /// Logs what came of a request, without values, and makes the response.
@@ -182,7 +185,7 @@ impl Engine {
         }
         if body.len() > self.limits.body_bytes {
             let most = self.limits.body_bytes;
-            return Err(ScimError::payload_too_large(format!("A request body may have {most} bytes")));
+            return Err(ScimError::payload_too_large(format!("The body exceeds the maxPayloadSize ({most} bytes)")));
         }
         match route {
             Route::Collection(place) => {
@@ -199,6 +202,14 @@ impl Engine {
             }
             Route::Root | Route::RootSearch => self.search_root(&principal, head, body, request_id).await,
             Route::Me => self.operate_on_me(principal, head, body, request_id).await,
+            Route::Bulk => {
+                let body = self.read_object(head, body)?;
+                let extensions = Arc::new(std::mem::take(&mut head.extensions));
+                let context =
+                    |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
+                let contexts: Vec<Context> = self.types.iter().map(context).collect();
+                Bulk { engine: self, contexts: &contexts }.perform(body).await
+            }
             discovery => self.discover(discovery, head),
         }
     }
@@ -257,7 +268,7 @@ impl Engine {
         let preconditions = Preconditions::read(&head.headers);
         let requested = Projection::requested(&served.resource_type, &parameters);
         let projection = requested.as_ref().unwrap_or(&served.projection);
-        let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection };
+        let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None };
         let outcome = match (&head.method, id) {
             (&Method::POST, None) if !search => operation.create(read()?).await?,
             (_, None) => operation.list(&parameters).await?,
@@ -376,6 +387,7 @@ impl Engine {
             Route::Search(place) => Template(endpoint(*place), "/.search"),
             Route::RootSearch => Template("/.search", ""),
             Route::Me => Template("/Me", ""),
+            Route::Bulk => Template("/Bulk", ""),
             Route::ServiceProviderConfig => Template("/ServiceProviderConfig", ""),
             Route::ResourceTypes => Template("/ResourceTypes", ""),
             Route::ResourceType(_) => Template("/ResourceTypes", "/{id}"),
@@ -396,7 +408,7 @@ struct Target<'a> {
     search: bool,
 }
 
-fn no_such_endpoint() -> ScimError {
+pub(crate) fn no_such_endpoint() -> ScimError {
     ScimError::new(
         ErrorKind::NotFound,
         "There is nothing at this path; check that the base URL in the provisioning settings ends where it should",
@@ -404,7 +416,7 @@ fn no_such_endpoint() -> ScimError {
 }
 
 /// The cause of an answer that says nothing about it.
-fn log_cause(error: &ScimError, request_id: &RequestId) {
+pub(crate) fn log_cause(error: &ScimError, request_id: &RequestId) {
     if error.status().is_server_error() && *error.kind() != ErrorKind::NotImplemented {
         let mut causes = String::new();
         let mut source = std::error::Error::source(error);
@@ -433,7 +445,9 @@ impl fmt::Display for IgnoredPaths<'_> {
         const MOST: usize = 10;
         for (place, path) in self.0.iter().take(MOST).enumerate() {
             let separator = if place == 0 { "" } else { " " };
-            write!(f, "{separator}{}", crate::error::quoted(path))?;
+            // A filter in a path holds values, and values are not logged.
+            let (names, filter) = path.split_once('[').map_or((path.as_str(), ""), |(names, _)| (names, "[...]"));
+            write!(f, "{separator}{}{filter}", crate::error::quoted(names))?;
         }
         match self.0.len().checked_sub(MOST) {
             Some(more) if more > 0 => write!(f, " and {more} more"),

@@ -10,7 +10,7 @@
 
 mod filter_support;
 
-use filter_support::{group_document, resource, user_document, user_type};
+use filter_support::{resource, user_document, user_type};
 use scim_core::{
     parse_path, Attribute, CompareOperator, CompatProfile, Filter, FilterError, Limits, Operand, ResolvedFilter,
     ResourceType, Schema, ScimType,
@@ -162,6 +162,10 @@ fn rfc7644_s3_4_2_2_schemas_are_those_of_the_extensions_that_have_a_value() {
     assert!(!holds(&filter, json!({enterprise: {}})));
     assert!(!holds(&filter, json!({enterprise: null})));
     assert!(holds("schemas eq \"urn:example:KEPT\"", json!({"urn:example:kept": {"a": 1}})));
+}
+
+fn group_document() -> Map<String, Value> {
+    serde_json::from_str(include_str!("fixtures/filter/rfc7643_s8_4_group.json")).unwrap()
 }
 
 #[test]

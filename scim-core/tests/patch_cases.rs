@@ -199,7 +199,7 @@ fn described(update: &MembersUpdate) -> Value {
         }
         MembersUpdate::Delta { add, remove } => json!({
             "add": add.iter().map(|member| member.value.as_str()).collect::<Vec<_>>(),
-            "remove": remove.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+            "remove": remove.iter().map(scim_core::ResourceId::as_str).collect::<Vec<_>>(),
         }),
         other => panic!("unknown change {other:?}"),
     }

@@ -163,6 +163,9 @@ fn the_limits_of_requests_do_not_bind_the_host() {
     group.members = (0..20_000).map(|number| ResourceReference::new(number.to_string())).collect();
     let attributes = group.to_attributes(&ResourceType::group()).unwrap();
     assert_eq!(attributes.values("members").len(), 20_000);
+    let mut user = User::new("b".repeat(100_000));
+    user.roles = (0..2_000).map(|number| MultiValue::new(number.to_string())).collect();
+    assert_eq!(user.to_attributes(&users()).unwrap().values("roles").len(), 2_000);
 }
 
 #[test]

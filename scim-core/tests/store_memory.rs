@@ -318,3 +318,54 @@ async fn a_group_may_be_in_a_circle_and_still_be_deleted() {
     let outer = store.get(&cx, &outer.id, &Fetch::all()).await.unwrap().unwrap();
     assert_eq!(outer.attributes.get("members"), None);
 }
+
+#[tokio::test]
+async fn every_unknown_member_is_named() {
+    let store = MemoryStore::new();
+    let known = user(&store, "a").await;
+    let group = group(&store, "staff", &[]).await;
+    let unknown = [ResourceId::new("x"), ResourceId::new("y")];
+    let all = [&unknown[0], &known.id, &unknown[1]].map(|id| Member::new(id.clone()));
+    let update = Update::members(MembersUpdate::Set(all.to_vec()));
+    let result = store.update(&cx(ResourceType::group()), &group.id, update).await;
+    assert!(matches!(result, Err(StoreError::UnknownMembers(ids)) if ids == unknown));
+}
+
+/// A group's name and its members change together, so no list may show the one without the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_shows_every_resource_as_it_was_at_one_moment() {
+    let store = MemoryStore::new();
+    let (anna, bert) = (user(&store, "anna").await, user(&store, "bert").await);
+    let changing = group(&store, "anna", &[&anna]).await;
+    for number in 0..200 {
+        group(&store, &format!("other {number}"), &[]).await;
+    }
+    let writer = {
+        let (store, group) = (store.clone(), changing.id.clone());
+        tokio::spawn(async move {
+            for round in 0..1_000 {
+                let (name, member) = if round % 2 == 0 { ("bert", &bert) } else { ("anna", &anna) };
+                let mut update = Update::document(document(json!({"displayName": name})));
+                update.members = MembersUpdate::Set(vec![Member::new(member.id.clone()).with_display(name)]);
+                store.update(&cx(ResourceType::group()), &group, update).await.unwrap();
+                if round % 16 == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        })
+    };
+    let cx = cx(ResourceType::group());
+    let page = PageRequest::Index { start_index: 1, count: 1 };
+    let sorted = query(&cx, Some(r#"not (displayName sw "other")"#), Some(("displayName", false)), page);
+    let mut rounds = 0;
+    while !writer.is_finished() || rounds == 0 {
+        let page = store.list(&cx, &sorted).await.unwrap();
+        let found = &page.resources[0];
+        let display = found.attributes.values("members")[0]["display"].as_str();
+        if let Some(display) = display {
+            assert_eq!(found.attributes.string("displayName"), Some(display));
+        }
+        rounds += 1;
+    }
+    writer.await.unwrap();
+}

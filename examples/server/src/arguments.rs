@@ -1,9 +1,12 @@
 //! The command line and its environment variables.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueEnum};
+
+use crate::store::Store;
 
 /// A SCIM 2.0 server that identity providers provision users and groups into.
 #[derive(Debug, Parser)]
@@ -21,8 +24,8 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SCIM_BASE_URL")]
     pub(crate) base_url: Option<String>,
 
-    /// Where resources are kept: memory
-    #[arg(long, env = "SCIM_STORE", default_value = "memory", value_parser = Store::parse)]
+    /// Where resources are kept: memory, sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(long, env = "SCIM_STORE", hide_env_values = true, default_value = "sqlite:scim.db", value_parser = Store::parse)]
     pub(crate) store: Store,
 
     /// The web framework to serve with
@@ -33,9 +36,17 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SCIM_TOKEN", hide_env_values = true, value_parser = token)]
     pub(crate) token: Option<String>,
 
-    /// How many users to begin with, and a twentieth as many groups
+    /// How many users to begin with, and a twentieth as many groups, if there are no users yet
     #[arg(long, env = "SCIM_SEED_USERS", default_value_t = 0, value_name = "N")]
     pub(crate) seed_users: usize,
+
+    /// A file of schemas for --resource-types: a JSON array of RFC 7643 section 7 objects
+    #[arg(long, env = "SCIM_SCHEMAS", value_name = "FILE", requires = "resource_types")]
+    pub(crate) schemas: Option<PathBuf>,
+
+    /// A file of resource types to serve beside users and groups: a JSON array of RFC 7643 section 6 objects
+    #[arg(long, env = "SCIM_RESOURCE_TYPES", value_name = "FILE")]
+    pub(crate) resource_types: Option<PathBuf>,
 
     /// Whether the token is in the environment, from where it need not be copied to the terminal.
     #[arg(skip)]
@@ -67,22 +78,6 @@ impl Arguments {
             });
         }
         format!("http://{address}{}", self.base_path)
-    }
-}
-
-/// Where resources are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Store {
-    /// In memory, until the process ends.
-    Memory,
-}
-
-impl Store {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "memory" => Ok(Self::Memory),
-            _ => Err("the store must be memory".to_owned()),
-        }
     }
 }
 

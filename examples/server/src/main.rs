@@ -3,17 +3,19 @@
 mod actix_adapter;
 mod arguments;
 mod axum_adapter;
+mod resource_types;
 mod seed;
+mod store;
 
 use std::error::Error;
 use std::io::{stdout, IsTerminal, Write};
 use std::process::ExitCode;
 
-use scim_core::{BearerTokens, MemoryStore, ScimServer, TenantId, UnknownMembers};
+use scim_core::{BearerTokens, ScimServer, ScimServerBuilder, TenantId, UnknownMembers};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use arguments::{Adapter, Arguments, Store};
+use arguments::{Adapter, Arguments};
 
 /// The one customer of this server.
 const TENANT: &str = "example";
@@ -32,15 +34,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let store = match arguments.store {
-        Store::Memory => MemoryStore::new(),
-    };
+    let types = resource_types::read(arguments.schemas.as_deref(), arguments.resource_types.as_deref())?;
+    let store = arguments.store.open().await?;
     seed::fill(&store, &TenantId::new(TENANT), arguments.seed_users).await?;
 
     let listen = arguments.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let token = arguments.token.clone().unwrap_or_else(random_token);
-    let server = ScimServer::builder()
+    let builder = types.into_iter().fold(ScimServer::builder(), ScimServerBuilder::resource_type);
+    let server = builder
         .base_url(arguments.base_url(listener.local_addr()?))
         .store(store)
         .unknown_members(UnknownMembers::Ignore)
@@ -76,6 +78,7 @@ fn greet(arguments: &Arguments, base_url: &str, token: &str) -> std::io::Result<
     let shown = if arguments.token_from_environment { "$SCIM_TOKEN" } else { token };
     let mut out = stdout().lock();
     writeln!(out, "SCIM base URL: {base_url}")?;
+    writeln!(out, "Data: {}", arguments.store)?;
     if arguments.token.is_none() {
         writeln!(out, "Token, made for this run: {token}")?;
     }

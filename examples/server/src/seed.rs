@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use scim_core::{
-    Attributes, Context, Member, NewResource, Principal, ResourceId, ResourceStore, ResourceType, StoreError, TenantId,
-    ENTERPRISE_USER,
+    Attributes, Context, Member, NewResource, PageRequest, Principal, Query, ResourceId, ResourceStore, ResourceType,
+    StoreError, TenantId, ENTERPRISE_USER,
 };
 use serde_json::{json, Map, Value};
 
@@ -58,10 +58,38 @@ const USERS_OF_A_GROUP: usize = 20;
 /// Every so many users one is a manager of those after them, and as many apart one has left the company.
 const SPAN_OF_CONTROL: usize = 12;
 
-/// Makes `users` users and a twentieth as many groups of forty members each.
-pub(crate) async fn fill(store: &impl ResourceStore, tenant: &TenantId, users: usize) -> Result<(), StoreError> {
-    let principal = Principal::new(tenant.clone(), "seed");
-    let cx = Context::new(principal, Arc::new(ResourceType::user()));
+/// Makes `users` users and a twentieth as many groups of forty members each, all of them or none. A tenant that has users
+/// stays as it is.
+pub(crate) async fn fill(store: &dyn ResourceStore, tenant: &TenantId, users: usize) -> Result<(), StoreError> {
+    if users == 0 {
+        return Ok(());
+    }
+    let cx = Context::new(Principal::new(tenant.clone(), "seed"), Arc::new(ResourceType::user()));
+    if has_any(store, &cx).await? {
+        tracing::info!("not seeded: there are users already");
+        return Ok(());
+    }
+    let groups = match store.unit_of_work() {
+        Some(begin) => {
+            let unit = begin.begin(&cx).await?;
+            let groups = make(&*unit, cx, users).await?;
+            unit.commit().await?;
+            groups
+        }
+        None => make(store, cx, users).await?,
+    };
+    tracing::info!(users, groups, "seeded");
+    Ok(())
+}
+
+async fn has_any(store: &dyn ResourceStore, cx: &Context) -> Result<bool, StoreError> {
+    let mut query = Query::default();
+    query.page = PageRequest::Index { start_index: 1, count: 1 };
+    Ok(!store.list(cx, &query).await?.resources.is_empty())
+}
+
+/// Makes the users and then the groups, and says how many groups.
+async fn make(store: &dyn ResourceStore, cx: Context, users: usize) -> Result<usize, StoreError> {
     let mut ids: Vec<ResourceId> = Vec::with_capacity(users);
     for number in 0..users {
         let manager = ids.get(number.saturating_sub(number % SPAN_OF_CONTROL));
@@ -74,10 +102,7 @@ pub(crate) async fn fill(store: &impl ResourceStore, tenant: &TenantId, users: u
         let new = NewResource::new(group(number)).with_members(members(&ids, number, groups));
         store.create(&cx, new).await?;
     }
-    if users > 0 {
-        tracing::info!(users, groups, "seeded");
-    }
-    Ok(())
+    Ok(groups)
 }
 
 /// The user of a number, in the canonical form that the schema gives to a request.
@@ -112,9 +137,9 @@ fn user(number: usize, manager: Option<&ResourceId>) -> Attributes {
 
 /// The group of a number: a department in a city, and from the second round on a number to tell them apart.
 fn group(number: usize) -> Attributes {
-    let department = pick(&DEPARTMENTS, number);
-    let (city, ..) = pick(&CITIES, number / DEPARTMENTS.len());
-    let name = match number / (DEPARTMENTS.len() * CITIES.len()) {
+    let (department, rest) = pick_and_rest(&DEPARTMENTS, number);
+    let ((city, ..), round) = pick_and_rest(&CITIES, rest);
+    let name = match round {
         0 => format!("{department} {city}"),
         round => format!("{department} {city} {}", round.saturating_add(1)),
     };
@@ -130,7 +155,13 @@ fn members(users: &[ResourceId], number: usize, groups: usize) -> Vec<Member> {
 }
 
 fn pick<T: Copy + Default>(list: &[T], number: usize) -> T {
-    list.get(number.checked_rem(list.len()).unwrap_or_default()).copied().unwrap_or_default()
+    pick_and_rest(list, number).0
+}
+
+/// The element that the number comes to when it is counted round the list, and how often it goes round.
+fn pick_and_rest<T: Copy + Default>(list: &[T], number: usize) -> (T, usize) {
+    let place = number.checked_rem(list.len()).unwrap_or_default();
+    (list.get(place).copied().unwrap_or_default(), number.checked_div(list.len()).unwrap_or_default())
 }
 
 fn attributes(document: Value) -> Attributes {

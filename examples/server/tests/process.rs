@@ -3,72 +3,11 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+mod support;
 
-struct Process {
-    child: Child,
-    out: BufReader<ChildStdout>,
-    log: BufReader<ChildStderr>,
-}
+use std::io::Read as _;
 
-impl Process {
-    fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scim-example-server"));
-        for name in ["BASE_PATH", "BASE_URL", "STORE", "ADAPTER", "TOKEN", "SEED_USERS"] {
-            command.env_remove(format!("SCIM_{name}"));
-        }
-        command.env_remove("RUST_LOG").env("SCIM_LISTEN", "127.0.0.1:0").envs(environment.iter().copied());
-        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (out, log) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        Self { child, out: BufReader::new(out), log: BufReader::new(log) }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.out.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-
-    fn log_line(&mut self) -> String {
-        let mut line = String::new();
-        self.log.read_line(&mut line).unwrap();
-        line
-    }
-
-    /// The base URL of the first line that the program prints.
-    fn base_url(&mut self) -> String {
-        let line = self.line();
-        line.strip_prefix("SCIM base URL: ").unwrap_or_else(|| panic!("{line}")).to_owned()
-    }
-
-    /// Sends a signal and waits until the process ends well.
-    fn end(&mut self, signal: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-        assert!(self.child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The status line and body of the answer to a GET.
-fn get(url: &str, token: &str) -> (String, String) {
-    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nX-Request-Id: mine\r\n");
-    write!(stream, "{head}Authorization: Bearer {token}\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.lines().next().unwrap().to_owned(), body.to_owned())
-}
+use support::{get, send, Process, TempDir};
 
 #[test]
 fn it_prints_where_it_is_serves_logs_and_ends_when_asked() {
@@ -85,6 +24,7 @@ fn prints_serves_logs_and_ends(adapter: &str) {
     let base_url = process.base_url();
     let users = format!("{base_url}/Users");
     assert!(base_url.ends_with("/scim/v2"));
+    assert_eq!(process.line(), "Data: memory, gone when the server ends");
     assert_eq!(process.line(), format!("Try: curl -H \"Authorization: Bearer secret\" \"{users}\""));
     assert!(process.log_line().contains("seeded users=40 groups=2"));
 
@@ -121,6 +61,7 @@ fn every_argument_is_an_environment_variable_too() {
         ],
     );
     assert_eq!(process.base_url(), "https://scim.example.com/there");
+    process.line();
     let advice = process.line();
     assert!(advice.contains("Bearer $SCIM_TOKEN"), "{advice}");
     process.end("-INT");
@@ -132,6 +73,7 @@ fn without_a_token_it_makes_one_and_prints_it() {
     for _ in 0..2 {
         let mut process = Process::start(&["--base-path", "/"], &[]);
         let base_url = process.base_url();
+        process.line();
         let line = process.line();
         let token = line.strip_prefix("Token, made for this run: ").unwrap_or_else(|| panic!("{line}"));
         assert_eq!(token.len(), 64);
@@ -145,7 +87,7 @@ fn without_a_token_it_makes_one_and_prints_it() {
 #[test]
 fn what_it_cannot_do_it_says_and_does_not_start() {
     let wrong = [
-        (["--store", "nothing"], "the store must be memory"),
+        (["--store", "nothing"], "the store must be memory, sqlite:PATH"),
         (["--base-url", "not a url"], "the base URL must be absolute"),
         (["--listen", "203.0.113.1:1"], "cannot listen on 203.0.113.1:1"),
     ];
@@ -156,4 +98,50 @@ fn what_it_cannot_do_it_says_and_does_not_start() {
         process.log.read_to_string(&mut log).unwrap();
         assert!(log.contains(reason), "{log}");
     }
+}
+
+#[test]
+fn what_sqlite_keeps_is_there_when_the_program_starts_again() {
+    let directory = TempDir::new("restart");
+    let path = directory.file("scim.db").display().to_string();
+    for log in ["seeded users=30 groups=1", "not seeded"] {
+        let store = format!("sqlite:{path}");
+        let mut process = Process::start(&["--token", "secret", "--seed-users", "30", "--store", &store], &[]);
+        let base_url = process.base_url();
+        assert_eq!(process.line(), format!("Data: SQLite, {path}"));
+        assert!(process.log_line().contains(log));
+        let (_, list) = get(&format!("{base_url}/Users?count=0"), "secret");
+        assert!(list.contains("\"totalResults\":30"), "{list}");
+        process.end("-TERM");
+    }
+}
+
+#[test]
+fn resource_types_from_files_are_served_like_the_built_in_ones() {
+    let custom = |name: &str| format!("{}/custom/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (schemas, types) = (custom("schemas.json"), custom("resource-types.json"));
+    let mut process = Process::start(&["--token", "secret", "--schemas", &schemas, "--resource-types", &types], &[]);
+    let base_url = process.base_url();
+
+    let device =
+        r#"{"serialNumber": "SN-1", "purchased": "2026-01-02T03:04:05Z", "ports": 4, "owner": {"value": "7"}}"#;
+    let made = send("POST", &format!("{base_url}/Devices"), "secret", device).unwrap();
+    assert_eq!(made.status(), 201, "{}", made.body);
+    assert!(made.body.contains(&format!("\"$ref\":\"{base_url}/Users/7\"")), "{}", made.body);
+    let again = send("POST", &format!("{base_url}/Devices"), "secret", device).unwrap();
+    assert_eq!(again.status(), 409, "{}", again.body);
+    let filter = "ports%20gt%203%20and%20purchased%20lt%20%222026-01-02T04:04:06%2B01:00%22";
+    let (_, list) = get(&format!("{base_url}/Devices?filter={filter}"), "secret");
+    assert!(list.contains("\"totalResults\":1"), "{list}");
+
+    let without = send("POST", &format!("{base_url}/Users"), "secret", r#"{"userName": "a"}"#).unwrap();
+    assert_eq!(without.status(), 400, "{}", without.body);
+    let badge = "urn:example:params:scim:schemas:extension:badge:2.0:User";
+    let user = format!(r#"{{"userName": "a", "{badge}": {{"badgeNumber": "7", "doors": ["north"]}}}}"#);
+    let made = send("POST", &format!("{base_url}/Users"), "secret", &user).unwrap();
+    assert_eq!(made.status(), 201, "{}", made.body);
+    for path in [format!("Schemas/{badge}"), "ResourceTypes/Device".to_owned()] {
+        assert_eq!(get(&format!("{base_url}/{path}"), "secret").0, "HTTP/1.1 200 OK", "{path}");
+    }
+    process.end("-TERM");
 }

@@ -11,9 +11,9 @@ use actix_web::App;
 use async_trait::async_trait;
 use scim_actix::ServeOptions;
 use scim_core::{
-    Attributes, AuthError, Authenticator, Capabilities, Context, DateTime, Fetch, Limits, Meta, NewResource, Page,
-    Principal, Query, Resource, ResourceId, ResourceStore, ResourceType, ScimServer, StoreError, TenantId, Update,
-    Version,
+    Attributes, AuthError, Authenticator, BeginUnitOfWork, Capabilities, Context, DateTime, Fetch, Limits, Meta,
+    NewResource, Page, Principal, Query, Resource, ResourceId, ResourceStore, ResourceType, ScimServer, StoreError,
+    TenantId, Update, Version,
 };
 use serde_json::{json, Value};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -46,6 +46,10 @@ impl AnyUser {
 impl ResourceStore for AnyUser {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
         Capabilities::NONE
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        None
     }
 
     async fn create(&self, cx: &Context, _: NewResource) -> Result<Resource, StoreError> {

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use axum::Router;
 use scim_axum::ServeOptions;
 use scim_core::{
-    Attributes, AuthError, Authenticator, Capabilities, Context, DateTime, Fetch, Limits, Meta, NewResource, Page,
-    Principal, Query, Resource, ResourceId, ResourceStore, ResourceType, ScimServer, StoreError, TenantId, Update,
-    Version,
+    Attributes, AuthError, Authenticator, BeginUnitOfWork, Capabilities, Context, DateTime, Fetch, Limits, Meta,
+    NewResource, Page, Principal, Query, Resource, ResourceId, ResourceStore, ResourceType, ScimServer, StoreError,
+    TenantId, Update, Version,
 };
 use serde_json::{json, Value};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -70,6 +70,10 @@ impl ResourceStore for AnyUser {
 
     async fn delete(&self, _: &Context, _: &ResourceId, _: Option<&Version>) -> Result<(), StoreError> {
         Err(StoreError::backend("not used here"))
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        None
     }
 }
 

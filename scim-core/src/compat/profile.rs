@@ -54,7 +54,8 @@ pub struct CompatProfile {
     pub single_for_list: bool,
     /// A PATCH whose `Operations` is empty changes nothing. Microsoft's validator.
     pub empty_operations: bool,
-    /// Keys of a PATCH value without a path are paths: `name.givenName`, `URN:department`, `emails[type eq "work"].value`.
+    /// Keys of a PATCH value without a path are paths: `name.givenName`, `URN:manager.value`,
+    /// `emails[type eq "work"].value`; a plain name with its URN, `URN:department`, is one anyway (RFC 7644 s3.10).
     /// Entra ID with `aadOptscim062020`.
     pub paths_as_keys: bool,
     /// `id`, `meta`, `groups` and other read-only attributes in a PATCH value without a path are left out; in POST and

@@ -76,8 +76,11 @@ pub(crate) fn change(
 ) -> Result<Change, ScimError> {
     match (name, value) {
         (OperationName::Remove, None | Some(Value::Null)) => Ok(Change::Remove),
-        (OperationName::Remove, Some(value)) if profile.remove_by_value => {
-            Ok(if target.is_list() { Change::RemoveValues(value) } else { Change::Remove })
+        (OperationName::Remove, Some(value)) if profile.remove_by_value && target.is_list() => {
+            Ok(Change::RemoveValues(value))
+        }
+        (OperationName::Remove, Some(_)) if profile.remove_by_value && !target.is_in_every_element() => {
+            Ok(Change::Remove)
         }
         (OperationName::Remove, Some(_)) => {
             Err(ScimError::invalid_syntax("remove takes no value; name the elements with a filter in the path"))

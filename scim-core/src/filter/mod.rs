@@ -9,6 +9,7 @@ mod lexer;
 mod parse;
 mod refusal;
 mod resolve;
+pub mod sql;
 mod string;
 
 pub use ast::{CompareOperator, Filter, Literal};

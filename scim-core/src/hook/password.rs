@@ -9,7 +9,7 @@ use crate::error::ScimError;
 ///
 /// A password is never stored, answered, filtered on or logged by this library. What the hasher returns reaches the
 /// store as `password` in [`NewResource::write_only`](crate::NewResource::write_only) and
-/// [`Update::write_only`](crate::Update::write_only).
+/// [`Update::write_only`](crate::Update::write_only), or `null` where a PATCH removes the password.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync + 'static {
     /// The hash of a password, in the notation of the host's own login.

@@ -21,6 +21,7 @@ impl Operation<'_> {
         let mut normalized = self.normalize(body)?;
         let members = self.detach_members(&mut normalized)?;
         let mut attributes = normalized.attributes;
+        self.served.leave_references_out(&mut attributes);
         activate(&self.cx.resource_type, &mut attributes);
         let mut write =
             Write::Create { draft: Draft { cx: self.cx, attributes, members: MembersUpdate::Set(members) } };
@@ -29,6 +30,7 @@ impl Operation<'_> {
             return Err(ScimError::internal("a policy replaced a write by another"));
         };
         validate::required(&self.cx.resource_type, &attributes)?;
+        validate::required_write_only(&self.cx.resource_type, &normalized.write_only)?;
         let write_only = self.write_only(&normalized.write_only).await?;
         let members = match members {
             MembersUpdate::Set(members) | MembersUpdate::Delta { add: members, .. } => members,
@@ -49,10 +51,10 @@ impl Operation<'_> {
         ignored: &mut Vec<String>,
     ) -> std::result::Result<Resource, ScimError> {
         if self.engine.unknown_members == UnknownMembers::Refuse || new.members.is_empty() {
-            return Ok(self.store(self.served.store.create(self.cx, new)).await?);
+            return Ok(self.store(self.backend().create(self.cx, new)).await?);
         }
         loop {
-            match self.store(self.served.store.create(self.cx, new.clone())).await {
+            match self.store(self.backend().create(self.cx, new.clone())).await {
                 Err(StoreError::UnknownMembers(ids)) if leave_out_of(&ids, &mut new.members, ignored) => {}
                 result => return Ok(result?),
             }

@@ -22,7 +22,7 @@ impl Operation<'_> {
             }
             _ => None,
         };
-        match self.store(self.served.store.delete(self.cx, id, expect)).await {
+        match self.store(self.backend().delete(self.cx, id, expect)).await {
             Ok(()) => {
                 let (kind, members) = (EventKind::Deleted, &MembersUpdate::Keep);
                 self.tell(&Event { kind, id, before: before.as_ref(), after: None, members, ignored: &[] }).await;
@@ -39,7 +39,7 @@ impl Operation<'_> {
             return Ok(None);
         }
         let fetch = Fetch::without(["members", "groups"]);
-        let found = self.store(self.served.store.get(self.cx, id, &fetch)).await?;
+        let found = self.store(self.backend().get(self.cx, id, &fetch)).await?;
         found.map(Some).ok_or_else(|| ScimError::resource_not_found(id.as_str()))
     }
 }

@@ -31,7 +31,7 @@ impl Operation<'_> {
             page,
             fetch: self.projection.fetch(),
         };
-        let page = self.store(self.served.store.list(self.cx, &query)).await?;
+        let page = self.store(self.backend().list(self.cx, &query)).await?;
         self.listing(page, &paging, &binding).map(|listing| Outcome::of(Result::Listing(listing)))
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Each takes what has been read of a request and returns an [`Outcome`]; nothing here knows bytes.
 
+pub(crate) mod bulk;
 mod create;
 mod delete;
 mod get;
@@ -10,8 +11,10 @@ mod modify;
 mod patch;
 mod replace;
 pub(crate) mod search;
+mod unit;
 mod unknown_members;
 
+use unit::Unit;
 pub use unknown_members::UnknownMembers;
 
 use http::StatusCode;
@@ -26,7 +29,7 @@ use crate::resource::{Member, Resource, Version};
 use crate::schema::Normalized;
 use crate::served_type::ServedType;
 use crate::server::Engine;
-use crate::store::StoreError;
+use crate::store::{ResourceStore, StoreError};
 
 /// One operation under way: on what, for whom, and what the answer is to show.
 #[derive(Clone, Copy)]
@@ -36,6 +39,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) preconditions: &'a Preconditions,
     pub(crate) projection: &'a Projection,
+    /// The unit of work that it is part of.
+    pub(crate) unit: Option<&'a Unit>,
 }
 
 /// What came of an operation.
@@ -79,7 +84,21 @@ impl Outcome {
     }
 }
 
+impl Engine {
+    /// Tells the observers.
+    async fn tell(&self, cx: &Context, event: &Event<'_>) {
+        for observer in &self.observers {
+            observer.observe(cx, event).await;
+        }
+    }
+}
+
 impl Operation<'_> {
+    /// What it reads and writes.
+    fn backend(&self) -> &dyn ResourceStore {
+        self.unit.map_or(&*self.served.store, Unit::store)
+    }
+
     /// Waits for the store, as long as the limits allow.
     async fn store<T>(
         &self,
@@ -96,18 +115,25 @@ impl Operation<'_> {
         Ok(())
     }
 
-    /// Tells the observers.
+    /// Tells the observers, as soon as it has happened for certain.
     async fn tell(&self, event: &Event<'_>) {
-        for observer in &self.engine.observers {
-            observer.observe(self.cx, event).await;
+        match self.unit {
+            Some(unit) => unit.record(self.cx, event),
+            None => self.engine.tell(self.cx, event).await,
         }
     }
 
     /// What of the write-only attributes reaches the store: the hash of a password, if the host has a hasher.
     async fn write_only(&self, given: &Map<String, Value>) -> std::result::Result<Map<String, Value>, ScimError> {
         let mut kept = Map::new();
-        if let (Some(hasher), Some(Value::String(password))) = (&self.engine.password, given.get("password")) {
-            kept.insert("password".to_owned(), Value::String(hasher.hash(self.cx, password).await?));
+        match (&self.engine.password, given.get("password")) {
+            (Some(hasher), Some(Value::String(password))) => {
+                kept.insert("password".to_owned(), Value::String(hasher.hash(self.cx, password).await?));
+            }
+            (Some(_), Some(Value::Null)) => {
+                kept.insert("password".to_owned(), Value::Null);
+            }
+            _ => {}
         }
         Ok(kept)
     }

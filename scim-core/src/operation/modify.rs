@@ -57,7 +57,7 @@ impl Operation<'_> {
         let mut turn = None;
         let mut unknown = Vec::new();
         for _ in 0..ATTEMPTS {
-            let found = self.store(self.served.store.get(self.cx, id, read)).await?;
+            let found = self.store(self.backend().get(self.cx, id, read)).await?;
             let current = found.ok_or_else(|| ScimError::resource_not_found(id.as_str()))?;
             self.preconditions.check_write(&current.meta.version)?;
             let mut change = self.amended(&current, compute(&current)?).await?;
@@ -74,7 +74,7 @@ impl Operation<'_> {
                 expect: Some(current.meta.version.clone()),
                 fetch: answer.clone(),
             };
-            match self.store(self.served.store.update(self.cx, id, update)).await {
+            match self.store(self.backend().update(self.cx, id, update)).await {
                 Ok(resource) => {
                     self.tell_changed(&current, &resource, &members, &ignored).await;
                     return Ok((resource, ignored));
@@ -87,7 +87,7 @@ impl Operation<'_> {
                 Err(StoreError::VersionMismatch) if !self.preconditions.has_if_match() => {}
                 Err(error) => return Err(error.into()),
             }
-            if turn.is_none() {
+            if turn.is_none() && self.unit.is_none() {
                 turn = self.engine.turn(self.cx.tenant(), id).await;
             }
         }
@@ -136,7 +136,7 @@ impl Operation<'_> {
         if read == answer {
             return Ok(current);
         }
-        let found = self.store(self.served.store.get(self.cx, id, answer)).await?;
+        let found = self.store(self.backend().get(self.cx, id, answer)).await?;
         found.ok_or_else(|| ScimError::resource_not_found(id.as_str()))
     }
 

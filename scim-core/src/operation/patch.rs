@@ -22,8 +22,11 @@ impl Operation<'_> {
         let read = if with_members { Fetch::without(["groups"]) } else { self.fetch_for_change() };
         let compute = |current: &Resource| {
             let patched = plan.apply(&self.cx.resource_type, &current.attributes, detached && !with_members)?;
+            let mut attributes = patched.attributes;
+            let rewritten = patched.changed && self.served.leave_references_out(&mut attributes);
+            let changed = if rewritten { attributes != current.attributes } else { patched.changed };
             let mut change = Change {
-                attributes: patched.changed.then_some(patched.attributes),
+                attributes: changed.then_some(attributes),
                 members: patched.members,
                 write_only: patched.write_only,
             };

@@ -25,9 +25,11 @@ impl Operation<'_> {
         let detached =
             self.served.capabilities.detached_members && self.cx.resource_type.attribute("members").is_some();
         let members = self.detach_members(&mut normalized)?;
+        self.served.leave_references_out(&mut normalized.attributes);
+        let keeps_active = self.cx.profile.put_keeps_active && !normalized.unassigns("active");
         let replacement = &normalized.attributes;
         let compute = |current: &Resource| {
-            let attributes = self.replaced(&current.attributes, replacement)?;
+            let attributes = self.replaced(&current.attributes, replacement, keeps_active)?;
             let members = if detached { MembersUpdate::Set(members.clone()) } else { MembersUpdate::Keep };
             Ok(Change {
                 attributes: (attributes != current.attributes).then_some(attributes),
@@ -46,10 +48,15 @@ impl Operation<'_> {
     }
 
     /// The document after the replacement.
-    fn replaced(&self, current: &Attributes, replacement: &Attributes) -> std::result::Result<Attributes, ScimError> {
+    fn replaced(
+        &self,
+        current: &Attributes,
+        replacement: &Attributes,
+        keeps_active: bool,
+    ) -> std::result::Result<Attributes, ScimError> {
         let resource_type = &self.cx.resource_type;
         let mut attributes = replacement.clone();
-        if self.cx.profile.put_keeps_active && attributes.get("active").is_none() {
+        if keeps_active && attributes.get("active").is_none() {
             if let Some(active) = current.get("active") {
                 attributes.make_mut().insert("active".to_owned(), active.clone());
             }

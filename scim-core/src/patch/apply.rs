@@ -71,7 +71,7 @@ impl PatchPlan {
         let changed = match operation {
             Operation::Attribute(target, action) => self.change(target, action, document)?,
             Operation::RemoveExtension(schema) => remove_extension(schema, document)?,
-            Operation::KeptExtension(kept) => kept.apply(document),
+            Operation::KeptExtension(kept) => kept.apply(document)?,
         };
         if changed {
             work.touched.push(operation.touches());
@@ -117,16 +117,10 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Whether the document is another than the original. One change is one for certain; the second may have undone
-    /// the first.
+    /// Whether the document is another than the original: what was changed may have been changed back.
     fn is_changed(&self, original: &Attributes) -> bool {
-        match self.touched.as_slice() {
-            [] => false,
-            [_] => true,
-            several => {
-                several.iter().any(|touched| touched.is_none_or(|name| self.attributes.get(name) != original.get(name)))
-            }
-        }
+        let differs = |name: &str| self.attributes.get(name) != original.get(name);
+        self.touched.iter().any(|touched| touched.is_none_or(differs))
     }
 }
 

@@ -8,6 +8,7 @@ use super::operation::{Action, Selection, SubAttributes, Target};
 use super::plan::ApplyOptions;
 use crate::error::ScimError;
 use crate::schema::normalize::Place;
+use crate::schema::validate::is_same;
 use crate::schema::{Attribute, Mutability};
 
 /// Does what an operation says to the attribute it is directed at; says whether that changed anything.
@@ -23,6 +24,7 @@ pub(super) fn change_attribute(
 ) -> Result<bool, ScimError> {
     let attribute = &target.attribute;
     let is_fixed = attribute.mutability == Mutability::Immutable && parent.contains_key(&attribute.name);
+    let referred = reference(parent, attribute).cloned();
     let changed = if target.is_members() && super::members::change(target, action).is_some() {
         ComposedMembers::of_one(target, action).apply(parent, options)
     } else {
@@ -36,7 +38,32 @@ pub(super) fn change_attribute(
     if is_fixed && changed {
         return Err(unchangeable(target.place()));
     }
+    if referred.is_some() && referred.as_ref() != reference(parent, attribute) {
+        forget_description(parent, attribute)?;
+    }
     Ok(changed)
+}
+
+/// What a complex attribute refers to that is no list and has read-only sub-attributes beside its `value`, such as the
+/// name of a manager.
+fn reference<'v>(parent: &'v Map<String, Value>, attribute: &Attribute) -> Option<&'v Value> {
+    let is_described = !attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| is_read_only(sub));
+    parent.get(&attribute.name).filter(|_| is_described)?.get("value")
+}
+
+/// Takes away what the service provider said of the former reference.
+fn forget_description(parent: &mut Map<String, Value>, attribute: &Attribute) -> Result<(), ScimError> {
+    let changed = in_object(parent, &attribute.name, |object| {
+        attribute.sub_attributes.iter().filter(|sub| is_read_only(sub)).for_each(|sub| {
+            object.remove(&sub.name);
+        });
+        Ok(true)
+    });
+    changed.map(|_| ())
+}
+
+fn is_read_only(attribute: &Attribute) -> bool {
+    attribute.mutability == Mutability::ReadOnly
 }
 
 /// Changes an attribute that is no list, or a sub-attribute of it.
@@ -117,20 +144,28 @@ fn set(
     target: &Target,
 ) -> Result<bool, ScimError> {
     let present = object.get(&attribute.name);
-    if present == value {
+    if present == value || is_part_of(value, present) {
         return Ok(false);
     }
     let is_advisory = target.is_members() && attribute.name != "value";
-    if attribute.mutability == Mutability::Immutable && present.is_some() && !is_advisory {
-        let is_sub_attribute = attribute.name != target.attribute.name;
-        let sub_attribute = is_sub_attribute.then_some(attribute.name.as_str());
-        return Err(unchangeable(Place { sub_attribute, ..target.place() }));
+    if let Some(present) = present.filter(|_| attribute.mutability == Mutability::Immutable && !is_advisory) {
+        if value.is_some_and(|value| is_same(attribute, present, value)) {
+            return Ok(false);
+        }
+        return Err(unchangeable(target.place_of(attribute)));
     }
     match value {
         Some(value) => object.insert(attribute.name.clone(), value.clone()),
         None => object.remove(&attribute.name),
     };
     Ok(true)
+}
+
+/// Whether a complex value says nothing that the present one does not say. One that is set whole came as the text of
+/// its `value` alone, and is the same reference then.
+fn is_part_of(value: Option<&Value>, present: Option<&Value>) -> bool {
+    let (Some(Value::Object(value)), Some(Value::Object(present))) = (value, present) else { return false };
+    value.iter().all(|(name, value)| present.get(name) == Some(value))
 }
 
 /// Changes the object under a name, which is made for it and goes when nothing is left in it (RFC 7643 s2.5).

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::change::in_object;
 use crate::error::ScimError;
 use crate::limits::Limits;
 use crate::schema::plain_value;
@@ -11,7 +12,17 @@ use crate::schema::plain_value;
 pub(crate) struct KeptExtension {
     /// The URN, or the URN with the name of an attribute: which of both only the value or the document tells.
     path: String,
-    value: Option<Value>,
+    change: KeptChange,
+}
+
+#[derive(Clone, Debug)]
+enum KeptChange {
+    /// These members of the object under the URN; `None` removes one.
+    Merge(Vec<(String, Option<Value>)>),
+    /// The attribute.
+    Set(Value),
+    /// The object or the attribute.
+    Remove,
 }
 
 impl KeptExtension {
@@ -24,26 +35,43 @@ impl KeptExtension {
     ///
     /// # Errors
     ///
-    /// 400 for what exceeds the limits.
+    /// 400 for a value beyond the limits.
     pub(super) fn new(path: &str, value: Option<Value>, limits: &Limits) -> Result<Self, ScimError> {
-        let value = match value {
-            Some(value) => plain_value(path, value, limits)?,
-            None => None,
+        let change = match value {
+            Some(Value::Object(members)) => {
+                let members = members.into_iter().map(|(name, value)| Ok((name, plain_value(path, value, limits)?)));
+                KeptChange::Merge(members.collect::<Result<_, ScimError>>()?)
+            }
+            Some(value) => plain_value(path, value, limits)?.map_or(KeptChange::Remove, KeptChange::Set),
+            None => KeptChange::Remove,
         };
-        Ok(Self { path: path.to_owned(), value })
+        Ok(Self { path: path.to_owned(), change })
     }
 
     /// Applies the change; says whether it changed anything.
-    pub(super) fn apply(&self, document: &mut Map<String, Value>) -> bool {
-        match &self.value {
-            Some(Value::Object(members)) => in_object(document, &self.path, |object| {
-                members.iter().filter(|(name, value)| set(object, name, Some(value))).count() > 0
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub(super) fn apply(&self, document: &mut Map<String, Value>) -> Result<bool, ScimError> {
+        match &self.change {
+            KeptChange::Merge(members) => in_object(document, &self.path, |object| {
+                let mut changed = false;
+                for (name, value) in members {
+                    changed |= set(object, name, value.as_ref());
+                }
+                Ok(changed)
             }),
-            None if document.contains_key(&self.path) => document.remove(&self.path).is_some(),
-            value => self
-                .path
-                .rsplit_once(':')
-                .is_some_and(|(urn, name)| in_object(document, urn, |object| set(object, name, value.as_ref()))),
+            KeptChange::Set(value) => self.set_attribute(document, Some(value)),
+            KeptChange::Remove if document.contains_key(&self.path) => Ok(document.remove(&self.path).is_some()),
+            KeptChange::Remove => self.set_attribute(document, None),
+        }
+    }
+
+    fn set_attribute(&self, document: &mut Map<String, Value>, value: Option<&Value>) -> Result<bool, ScimError> {
+        match self.path.rsplit_once(':') {
+            Some((urn, name)) => in_object(document, urn, |object| Ok(set(object, name, value))),
+            None => Ok(false),
         }
     }
 }
@@ -57,21 +85,4 @@ fn set(object: &mut Map<String, Value>, name: &str, value: Option<&Value>) -> bo
         }
         None => object.remove(name).is_some(),
     }
-}
-
-/// Changes the object under a key, which is made for it and goes when nothing is left in it.
-fn in_object(
-    document: &mut Map<String, Value>,
-    key: &str,
-    change: impl FnOnce(&mut Map<String, Value>) -> bool,
-) -> bool {
-    let mut object = match document.remove(key) {
-        Some(Value::Object(object)) => object,
-        _ => Map::new(),
-    };
-    let changed = change(&mut object);
-    if !object.is_empty() {
-        document.insert(key.to_owned(), Value::Object(object));
-    }
-    changed
 }

@@ -10,6 +10,7 @@ use super::operation::{is_members, Action, Target};
 use super::plan::ApplyOptions;
 use crate::error::ScimError;
 use crate::resource::fold;
+use crate::schema::normalize_value::remove_repeated;
 use crate::schema::Attribute;
 
 /// Does what an operation says to the elements that its filter selects, or to all of them.
@@ -46,7 +47,10 @@ pub(super) fn change_elements(
                 if sets_primary {
                     changed |= demote_others(list, first);
                 }
-                list.retain(|element| element.as_object().is_none_or(|members| !members.is_empty()));
+                if changed {
+                    list.retain(|element| element.as_object().is_none_or(|members| !members.is_empty()));
+                    remove_repeated(list, target.is_members());
+                }
                 Ok(changed)
             }
         }
@@ -178,8 +182,8 @@ pub(super) fn append(
     if is_members(attribute) {
         check_count(list.len(), options)?;
     } else if list.len() > options.values {
-        let most = options.values;
-        return Err(ScimError::invalid_value(format!("{target} may have {most} values")));
+        let (most, place) = (options.values, target.place_of(attribute));
+        return Err(ScimError::invalid_value(format!("{place} may have {most} values")));
     }
     Ok(changed)
 }

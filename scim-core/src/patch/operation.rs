@@ -50,6 +50,11 @@ impl Target {
         }
     }
 
+    /// Whether it is a sub-attribute of all elements of a list.
+    pub(crate) fn is_in_every_element(&self) -> bool {
+        self.attribute.multi_valued && self.selection.is_none() && self.sub_attribute.is_some()
+    }
+
     /// Whether the other is directed at the same attribute, leaving filters aside.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let pointer = |sub_attribute: &Option<Arc<Attribute>>| sub_attribute.as_ref().map(Arc::as_ptr);
@@ -70,6 +75,12 @@ impl Target {
     /// The attribute without the sub-attribute.
     pub(crate) fn attribute_place(&self) -> Place<'_> {
         Place { sub_attribute: None, ..self.place() }
+    }
+
+    /// The attribute, or this sub-attribute of it.
+    pub(crate) fn place_of<'a>(&'a self, attribute: &'a Attribute) -> Place<'a> {
+        let is_whole = std::ptr::eq(attribute, Arc::as_ptr(&self.attribute));
+        Place { sub_attribute: (!is_whole).then_some(attribute.name.as_str()), ..self.place() }
     }
 
     pub(crate) fn place(&self) -> Place<'_> {

@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
             if self.container(key).is_some() || rewrite::key_is_path(self.normalizer.profile, key) {
                 return self.with_path(name, key, Some(value), Origin::Value);
             }
-            return self.normalizer.unknown_attribute(key);
+            return self.on_unknown(key, urn_of(key), Some(value), Origin::Value);
         }
         let resource_type = self.normalizer.resource_type;
         let found = match resource_type.attribute(key) {
@@ -143,10 +143,7 @@ impl<'a> Reader<'a> {
         }
         let parsed = match parse_path(path, self.normalizer.profile, self.normalizer.limits) {
             Ok(parsed) => parsed,
-            Err(_) if origin == Origin::Value => {
-                let urn = path.rsplit_once(':').map(|(urn, _)| urn);
-                return self.on_unknown(path, urn, value, origin);
-            }
+            Err(_) if origin == Origin::Value => return self.on_unknown(path, urn_of(path), value, origin),
             Err(error) => return Err(error.into_path_error()),
         };
         match self.find(&parsed)? {
@@ -189,7 +186,9 @@ impl<'a> Reader<'a> {
         value: Option<Value>,
     ) -> Result<(), ScimError> {
         let urn = &schema.id;
-        match (name, value) {
+        let empty_text = value.as_ref().is_some_and(|value| value.as_str() == Some(""));
+        let unassigned = empty_text && self.normalizer.profile.empty_means_unassigned;
+        match (name, if unassigned { Some(Value::Null) } else { value }) {
             (OperationName::Remove | OperationName::Replace, Some(Value::Null)) | (OperationName::Remove, None) => {
                 if required {
                     return Err(ScimError::mutability(format!("The extension {urn} is required")));
@@ -371,10 +370,11 @@ impl<'a> Reader<'a> {
         if !target.is_members() {
             return Ok(());
         }
+        let selected = target.selection.as_ref().and_then(|selection| selection.member_ids.as_deref());
         let named = match action {
             Action::Set(Some(Value::Array(list))) => list.len(),
             Action::Append(list) | Action::RemoveValues(list) => list.len(),
-            Action::Set(_) | Action::Merge(_) => target.selection.as_ref().map_or(0, |_| 1),
+            Action::Set(_) | Action::Merge(_) => selected.map_or(0, <[String]>::len),
         };
         self.members_named = self.members_named.saturating_add(named);
         let most = self.normalizer.limits.members_per_request;
@@ -389,6 +389,12 @@ impl<'a> Reader<'a> {
     fn push(&mut self, operation: Operation) {
         self.operations.push(PlannedOperation { number: self.number, operation });
     }
+}
+
+/// What stands before the name in a key that is no path.
+fn urn_of(key: &str) -> Option<&str> {
+    let before_filter = key.split('[').next()?;
+    before_filter.rsplit_once(':').map(|(urn, _)| urn)
 }
 
 fn found(root: AttributeRoot, attribute: &Arc<Attribute>) -> Found {

@@ -81,13 +81,40 @@ impl fmt::Display for DateTime {
         let micros = self.0.rem_euclid(MICROS);
         let (year, month, day) = civil_from_days(seconds.div_euclid(DAY));
         let time = seconds.rem_euclid(DAY);
-        let (hour, minute, second) = (time / 3_600, time % 3_600 / 60, time % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
-        match micros {
-            0 => f.write_str("Z"),
-            _ if micros % 1_000 == 0 => write!(f, ".{:03}Z", micros / 1_000),
-            _ => write!(f, ".{micros:06}Z"),
+        if !(0..=9_999).contains(&year) {
+            return write!(f, "{year:+07}-{month:02}-{day:02}T{}Z", Clock(time));
         }
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        let parts = [(0, 4, year), (5, 2, month), (8, 2, day), (11, 2, time / 3_600), (14, 2, time % 3_600 / 60)];
+        for (place, digits, number) in parts.into_iter().chain([(17, 2, time % 60), (20, 6, micros)]) {
+            put_digits(&mut text, place, digits, number);
+        }
+        // Milliseconds where that is all there is, and no fraction where there is none.
+        let length = match micros {
+            0 => 19,
+            _ if micros % 1_000 == 0 => 23,
+            _ => 26,
+        };
+        let text = std::str::from_utf8(text.get(..length).unwrap_or_default()).unwrap_or_default();
+        f.write_str(text)?;
+        f.write_str("Z")
+    }
+}
+
+/// Writes a number with leading zeros; `write!` with a width costs several times as much, and every answer has dates.
+fn put_digits(text: &mut [u8], place: usize, digits: usize, mut number: i64) {
+    for slot in text.iter_mut().skip(place).take(digits).rev() {
+        *slot = b'0'.wrapping_add(u8::try_from(number % 10).unwrap_or_default());
+        number /= 10;
+    }
+}
+
+/// The time of a day, for years that RFC 3339 has no form for.
+struct Clock(i64);
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}:{:02}", self.0 / 3_600, self.0 % 3_600 / 60, self.0 % 60)
     }
 }
 

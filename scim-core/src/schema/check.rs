@@ -251,7 +251,8 @@ struct Definition<'a> {
 impl Definition<'_> {
     fn check(&self, names: &mut HashSet<String>) -> Result<(), SchemaError> {
         let name = &self.attribute.name;
-        if !is_attribute_name(name) && !(self.parent.is_some() && name == "$ref") {
+        let valid = is_attribute_name(name) || (self.parent.is_some() && name == "$ref");
+        if !valid {
             return Err(SchemaError::InvalidName { schema: self.schema.id.clone(), path: self.path() });
         }
         if !names.insert(name.to_ascii_lowercase()) {

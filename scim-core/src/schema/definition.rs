@@ -293,8 +293,8 @@ impl Schema {
     /// Adds an attribute; one of the same name is replaced.
     #[must_use]
     pub fn attribute(mut self, attribute: Attribute) -> Self {
-        let others = self.attributes.iter().filter(|other| !other.name.eq_ignore_ascii_case(&attribute.name));
-        self.attributes = others.cloned().chain([Arc::new(attribute.clone())]).collect();
+        self = self.without_attribute(&attribute.name);
+        self.attributes = self.attributes.iter().cloned().chain([Arc::new(attribute)]).collect();
         self
     }
 

@@ -116,9 +116,9 @@ fn discovery_resource(definition: &impl Serialize, urn: &str, resource_type: &st
 fn find_schema(urn: &str, schemas: &[Arc<Schema>]) -> Option<Arc<Schema>> {
     let given = schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn));
     given.cloned().or_else(|| {
-        let builtin: [(&str, fn() -> Schema); 3] =
-            [(USER, user_schema), (GROUP, group_schema), (ENTERPRISE_USER, enterprise_user_schema)];
-        builtin.iter().find(|(id, _)| id.eq_ignore_ascii_case(urn)).map(|(_, schema)| Arc::new(schema()))
+        let builtin = [user_schema, group_schema, enterprise_user_schema];
+        let place = [USER, GROUP, ENTERPRISE_USER].iter().position(|id| id.eq_ignore_ascii_case(urn))?;
+        builtin.get(place).map(|schema| Arc::new(schema()))
     })
 }
 

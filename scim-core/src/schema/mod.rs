@@ -7,7 +7,7 @@ mod check;
 mod definition;
 mod json;
 pub(crate) mod normalize;
-mod normalize_value;
+pub(crate) mod normalize_value;
 pub(crate) mod plain;
 mod resource_type;
 pub(crate) mod validate;

@@ -193,7 +193,7 @@ fn is_members(place: Place<'_>, attribute: &Attribute) -> bool {
 }
 
 /// Of several equal elements the first stays; members are equal if their `value` is.
-fn remove_repeated(elements: &mut Vec<Value>, members: bool) {
+pub(crate) fn remove_repeated(elements: &mut Vec<Value>, members: bool) {
     /// Up to this many, comparing each with each costs less than a set.
     const FEW: usize = 8;
     fn identity(element: &Value, members: bool) -> &Value {

@@ -184,7 +184,7 @@ fn is_users_groups(resource_type: &ResourceType, place: Place<'_>) -> bool {
 
 /// Whether two values of an attribute are the same to it: texts that compare without case, instants, lists in another
 /// order.
-fn is_same(attribute: &Attribute, before: &Value, after: &Value) -> bool {
+pub(crate) fn is_same(attribute: &Attribute, before: &Value, after: &Value) -> bool {
     if before == after {
         return true;
     }
@@ -235,5 +235,140 @@ fn elements(value: &Value) -> &[Value] {
     match value {
         Value::Array(list) => list,
         single => std::slice::from_ref(single),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::ScimType;
+
+    const EXT: &str = "urn:example:ext";
+
+    fn devices() -> ResourceType {
+        let fixed = |attribute: Attribute| attribute.mutability(Mutability::Immutable);
+        let schema = Schema::new("urn:example:Device", "Device")
+            .attribute(fixed(Attribute::string("serial")).case_exact())
+            .attribute(fixed(Attribute::string("label")))
+            .attribute(fixed(Attribute::date_time("bought")))
+            .attribute(fixed(Attribute::string("ports")).multi_valued())
+            .attribute(fixed(Attribute::complex("maker", [Attribute::string("name"), Attribute::integer("since")])))
+            .attribute(Attribute::string("seen").mutability(Mutability::ReadOnly))
+            .attribute(Attribute::string("note"))
+            .attribute(Attribute::complex(
+                "owner",
+                [
+                    Attribute::string("value"),
+                    fixed(Attribute::string("contract")),
+                    Attribute::string("name").mutability(Mutability::ReadOnly),
+                ],
+            ))
+            .attribute(Attribute::complex("parts", [fixed(Attribute::string("value"))]).multi_valued());
+        let extension = Schema::new(EXT, "Ext")
+            .attribute(fixed(Attribute::string("tag")))
+            .attribute(Attribute::string("shown").mutability(Mutability::ReadOnly));
+        ResourceType::new("Device", "/Devices", schema).with_extension(extension, false)
+    }
+
+    fn attributes(json: &Value) -> Attributes {
+        Attributes::from_stored(json.as_object().unwrap().clone())
+    }
+
+    /// What a PUT makes of a document, or the message of the refusal.
+    fn replace(resource_type: &ResourceType, current: &Value, replaced: &Value) -> Result<Value, String> {
+        let mut replaced = attributes(replaced);
+        match immutable(resource_type, &attributes(current), &mut replaced) {
+            Ok(()) => Ok(Value::Object(replaced.into_map())),
+            Err(error) => {
+                assert_eq!(error.scim_type(), Some(ScimType::Mutability));
+                Err(error.detail().to_owned())
+            }
+        }
+    }
+
+    #[test]
+    fn rfc7644_s3_5_1_an_immutable_attribute_keeps_its_value() {
+        let current = json!({"serial": "A1", "note": "n"});
+        assert_eq!(replace(&devices(), &current, &json!({"serial": "A1"})), Ok(json!({"serial": "A1"})));
+        assert_eq!(replace(&devices(), &current, &json!({"note": "m"})), Ok(json!({"serial": "A1", "note": "m"})));
+        let refused = Err("serial cannot be changed once it has a value".to_owned());
+        assert_eq!(replace(&devices(), &current, &json!({"serial": "a1"})), refused);
+        assert_eq!(
+            replace(&devices(), &json!({"note": "n"}), &json!({"serial": "A1"})),
+            Ok(json!({"serial": "A1"})),
+            "it may be set once"
+        );
+    }
+
+    #[test]
+    fn rfc7644_s3_5_1_values_that_match_are_the_stored_ones() {
+        let current = json!({"label": "Blue", "bought": "2011-05-13T04:42:34Z", "ports": ["a", "b"],
+            "maker": {"name": "Acme", "since": 1920}});
+        let matching = json!({"label": "BLUE", "bought": "2011-05-13T06:42:34.000+02:00", "ports": ["B", "a"],
+            "maker": {"since": 1920, "name": "ACME"}});
+        assert_eq!(replace(&devices(), &current, &matching), Ok(current.clone()));
+        for (name, value) in [
+            ("label", json!("Red")),
+            ("bought", json!("2011-05-13T04:42:35Z")),
+            ("ports", json!(["a"])),
+            ("ports", json!(["a", "c"])),
+            ("maker", json!({"name": "Acme"})),
+            ("maker", json!({"name": "Acme", "since": 1921})),
+        ] {
+            let refused = Err(format!("{name} cannot be changed once it has a value"));
+            assert_eq!(replace(&devices(), &current, &json!({name: value})), refused);
+        }
+    }
+
+    #[test]
+    fn rfc7643_s2_2_an_immutable_sub_attribute_keeps_its_value() {
+        let current = json!({"owner": {"value": "1", "contract": "c"}});
+        assert_eq!(
+            replace(&devices(), &current, &json!({"owner": {"value": "2", "contract": "d"}})),
+            Err("owner.contract cannot be changed once it has a value".to_owned())
+        );
+        assert_eq!(
+            replace(&devices(), &current, &json!({"owner": {"value": "2"}})),
+            Ok(json!({"owner": {"value": "2", "contract": "c"}}))
+        );
+        assert_eq!(replace(&devices(), &current, &json!({})), Ok(json!({})), "the whole attribute may go");
+        let set = json!({"owner": {"value": "1", "contract": "c"}});
+        assert_eq!(replace(&devices(), &json!({"owner": {"value": "1"}}), &set), Ok(set.clone()));
+    }
+
+    #[test]
+    fn rfc7643_s4_2_elements_with_immutable_sub_attributes_come_and_go() {
+        let (current, replaced) = (json!({"parts": [{"value": "1"}]}), json!({"parts": [{"value": "2"}]}));
+        assert_eq!(replace(&devices(), &current, &replaced), Ok(replaced.clone()));
+        let members = |id: &str| json!({"displayName": "g", "members": [{"value": id, "display": id}]});
+        assert_eq!(replace(&ResourceType::group(), &members("1"), &members("2")), Ok(members("2")));
+    }
+
+    #[test]
+    fn rfc7644_s3_5_1_read_only_attributes_stay() {
+        let current = json!({"seen": "today", EXT: {"shown": "s", "tag": "t"}, "note": "n"});
+        let expected = json!({"seen": "today", EXT: {"shown": "s", "tag": "t"}});
+        assert_eq!(replace(&devices(), &current, &json!({})), Ok(expected.clone()));
+        assert_eq!(replace(&devices(), &current, &json!({EXT: {"tag": "T"}})), Ok(expected));
+        assert_eq!(
+            replace(&devices(), &current, &json!({EXT: {"tag": "u"}})),
+            Err("urn:example:ext:tag cannot be changed once it has a value".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_read_only_sub_attribute_stays_with_the_siblings_it_describes() {
+        let current = json!({"owner": {"value": "1", "name": "Babs"}});
+        assert_eq!(replace(&devices(), &current, &json!({"owner": {"value": "1"}})), Ok(current.clone()));
+        let other = json!({"owner": {"value": "2"}});
+        assert_eq!(replace(&devices(), &current, &other), Ok(other.clone()));
+    }
+
+    #[test]
+    fn rfc7643_s4_1_2_the_groups_of_a_user_are_not_stored_with_it() {
+        let current = json!({"userName": "b", "groups": [{"value": "g"}]});
+        assert_eq!(replace(&ResourceType::user(), &current, &json!({"userName": "b"})), Ok(json!({"userName": "b"})));
     }
 }

@@ -4,7 +4,7 @@
 pub(super) fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     let padding = text.len().saturating_sub(digits.len());
-    let padded = padding == 0 || (padding <= 2 && text.len() % 4 == 0);
+    let padded = padding == 0 || (padding <= 2 && text.len().is_multiple_of(4));
     // Every byte is looked at, without a way out of the loop, so that the compiler can look at many at once.
     let (mut standard, mut url_safe, mut foreign) = (false, false, false);
     for byte in digits.bytes() {

@@ -5,6 +5,7 @@ mod fetch;
 mod members;
 mod memory;
 mod query;
+mod unit_of_work;
 
 use std::sync::Arc;
 
@@ -19,13 +20,17 @@ pub use fetch::Fetch;
 pub use members::MembersUpdate;
 pub use memory::MemoryStore;
 pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};
+pub use unit_of_work::{BeginUnitOfWork, UnitOfWork};
 
 /// A backend of one resource type or of all of them; the [`Context`] names the type and the tenant of each call.
 ///
 /// Every call is about the tenant of its context and no other: a resource of another tenant does not exist.
 ///
 /// A store owns ids, timestamps and versions. An id is never used again after its resource is deleted. Every change
-/// that is seen gives another version.
+/// of a document and of a group's members gives the resource a version that it never had, and sets `lastModified`; an
+/// update that changes nothing leaves both as they are. A user's `groups` are not part of its version.
+///
+/// `StoreSuite`, behind the feature `testing`, checks a store against all of this.
 ///
 /// No method has a default body, so that a wrapper that forgets to forward one does not compile.
 #[async_trait]
@@ -60,15 +65,20 @@ pub trait ResourceStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::NotFound`]; [`StoreError::VersionMismatch`] if `update.expect` is not the current version, and then
-    /// nothing has changed; [`StoreError::Uniqueness`]; [`StoreError::UnknownMembers`].
+    /// nothing has changed; [`StoreError::Uniqueness`]; [`StoreError::UnknownMembers`];
+    /// [`StoreError::TooManyMembers`]. The first two come before the others. An update that is refused changes nothing.
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError>;
 
-    /// Deletes a resource, and its memberships.
+    /// Deletes a resource, and its memberships, as a group and as a member. A group that loses a member by that has
+    /// another version.
     ///
     /// # Errors
     ///
     /// [`StoreError::NotFound`]; [`StoreError::VersionMismatch`] if `expect` is not the current version.
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError>;
+
+    /// How several operations become one, if this store can do that; `None` otherwise.
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork>;
 }
 
 #[async_trait]
@@ -95,6 +105,10 @@ impl<S: ResourceStore + ?Sized> ResourceStore for Arc<S> {
 
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
         (**self).delete(cx, id, expect).await
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        (**self).unit_of_work()
     }
 }
 

@@ -205,7 +205,10 @@ impl Sort {
         let value = if attribute.is_complex() { element.get(&leaf.name) } else { Some(element) };
         match (leaf.attribute_type, value) {
             (_, Some(Value::Bool(boolean))) => SortKey::Boolean(*boolean),
-            (_, Some(Value::Number(number))) => number.as_f64().map_or(SortKey::Missing, SortKey::Number),
+            // Adding nothing makes the negative zero the zero it is equal to.
+            (_, Some(Value::Number(number))) => {
+                number.as_f64().map_or(SortKey::Missing, |number| SortKey::Number(number + 0.0))
+            }
             (AttributeType::DateTime, Some(Value::String(text))) => {
                 DateTime::parse(text).map_or(SortKey::Missing, SortKey::DateTime)
             }

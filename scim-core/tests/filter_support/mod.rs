@@ -14,10 +14,6 @@ pub fn user_document() -> Map<String, Value> {
     document
 }
 
-pub fn group_document() -> Map<String, Value> {
-    read(include_str!("../fixtures/filter/rfc7643_s8_4_group.json"))
-}
-
 pub fn user_type() -> ResourceType {
     let rooms = Attribute::complex(
         "rooms",

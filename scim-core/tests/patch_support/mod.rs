@@ -1,4 +1,5 @@
 //! What the tests of PATCH share.
+#![allow(dead_code)]
 
 use scim_core::{
     Attribute, Attributes, CompatProfile, Limits, Member, MembersUpdate, Mutability, PatchPlan, ResourceType, Schema,
@@ -58,7 +59,13 @@ pub(crate) fn device() -> ResourceType {
         .attribute(Attribute::string("number").mutability(Mutability::Immutable))
         .attribute(Attribute::date_time("until"))
         .attribute(Attribute::string("code").mutability(Mutability::WriteOnly));
-    ResourceType::new("Device", "/Devices", core).with_extension(place, true).with_extension(warranty, false)
+    let care = Schema::new("urn:example:params:scim:schemas:extension:care:2.0:Device", "Care")
+        .attribute(Attribute::string("contacts").multi_valued().required())
+        .attribute(Attribute::string("note"));
+    ResourceType::new("Device", "/Devices", core)
+        .with_extension(place, true)
+        .with_extension(warranty, false)
+        .with_extension(care, false)
 }
 
 pub(crate) fn resource_type(name: &str) -> ResourceType {

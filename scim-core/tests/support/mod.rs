@@ -1,9 +1,25 @@
 //! A client of a server in this process.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::print_stderr
+)]
 
+pub mod hostile;
+pub mod rng;
+
+use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, Request};
-use scim_core::{BearerTokens, MemoryStore, ScimServer, ScimServerBuilder, TenantId};
+use scim_core::{
+    BearerTokens, Me, MemoryStore, Principal, ScimError, ScimServer, ScimServerBuilder, Subject, TenantId,
+};
 use serde_json::Value;
 
 pub struct Client {
@@ -97,5 +113,15 @@ impl Client {
 
     pub async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, &[], "").await
+    }
+}
+
+/// A `/Me` that is bound and stands for no resource.
+pub struct MeIsNobody;
+
+#[async_trait]
+impl Me for MeIsNobody {
+    async fn subject(&self, _: &Principal) -> Result<Subject, ScimError> {
+        Ok(Subject::Nobody)
     }
 }

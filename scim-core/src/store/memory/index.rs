@@ -12,11 +12,13 @@ use crate::schema::{Attribute, AttributeRoot, AttributeType, ResolvedPath, Resou
 const LOOKED_UP: [(&str, Option<&str>); 3] = [("externalId", None), ("displayName", None), ("emails", Some("value"))];
 
 /// The indexes of one resource type.
+#[derive(Clone)]
 pub(super) struct Indexes {
     core_schema: String,
     indexes: Vec<Index>,
 }
 
+#[derive(Clone)]
 struct Index {
     path: ResolvedPath,
     uniqueness: Uniqueness,
@@ -27,6 +29,7 @@ struct Index {
 pub(super) type Keys = Vec<(usize, String)>;
 
 /// The sequence numbers of the resources that have one key.
+#[derive(Clone)]
 pub(super) enum Postings {
     One(u64),
     Many(BTreeSet<u64>),

@@ -15,16 +15,16 @@ use crate::store::{Page, Query, StoreError};
 /// Up to this many candidates of an index are evaluated under the lock.
 const FEW: usize = 1_000;
 
-/// How often a page is picked without the lock before it is done with it, if what it shows keeps changing meanwhile.
+/// How often a page is picked without the lock before it is picked under it, if what it shows keeps changing meanwhile.
 const ATTEMPTS: usize = 2;
 
-/// What a query has to look at.
-enum Source {
+/// What a query has to look at, at one moment.
+enum Snapshot {
     All(Timeline),
     Picked(Vec<Arc<Entry>>),
 }
 
-impl Source {
+impl Snapshot {
     fn entries(&self) -> Entries<'_> {
         match self {
             Self::All(timeline) => Entries::All(timeline),
@@ -43,37 +43,30 @@ pub(super) fn list(tenant: &RwLock<Tenant>, cx: &Context, query: &Query) -> Resu
     let needs_memberships = query.filter.as_ref().is_some_and(|filter| derived.are_in(filter))
         || query.sort.as_ref().is_some_and(|sort| derived.at(&sort.path).is_some());
     let is_plain = query.filter.is_none() && query.sort.is_none();
-    if !needs_memberships && !is_plain {
-        for _ in 0..ATTEMPTS {
-            let source = large_source(&read(tenant), cx, query);
-            let Some(source) = source else { break };
-            let selection = selector.select(source.entries(), None)?;
-            if !derived.are_wanted(&query.fetch) {
-                return Ok(selection.into_page(|entry| entry.resource.clone()));
-            }
-            let tenant = read(tenant);
-            if is_current(&tenant, &selection) {
-                return Ok(selection.into_page(|entry| derived.attached(&tenant, entry, &query.fetch)));
-            }
+    let mut attempts = if needs_memberships || is_plain { 0 } else { ATTEMPTS };
+    loop {
+        let locked = read(tenant);
+        let Some(lookup) = lookup(&locked, cx) else {
+            return Ok(selector.select(Entries::Picked(&[]), None)?.into_page(|entry| entry.resource.clone()));
+        };
+        let picked = query.filter.as_ref().and_then(|filter| lookup.entries(filter));
+        if attempts == 0 || picked.as_ref().is_some_and(|picked| picked.len() <= FEW) {
+            let entries = picked.as_deref().map_or(Entries::All(&lookup.collection.timeline), Entries::Picked);
+            let selection = selector.select(entries, Some(&locked))?;
+            return Ok(selection.into_page(|entry| derived.attached(&locked, entry, &query.fetch)));
         }
-    }
-    let tenant = read(tenant);
-    let nothing = Timeline::default();
-    let picked = query.filter.as_ref().and_then(|filter| lookup(&tenant, cx)?.entries(filter));
-    let entries = match &picked {
-        Some(picked) => Entries::Picked(picked),
-        None => Entries::All(tenant.collection(&cx.resource_type).map_or(&nothing, |collection| &collection.timeline)),
-    };
-    let selection = selector.select(entries, Some(&tenant))?;
-    Ok(selection.into_page(|entry| derived.attached(&tenant, entry, &query.fetch)))
-}
+        let snapshot = picked.map_or_else(|| Snapshot::All(lookup.collection.timeline.clone()), Snapshot::Picked);
+        drop(locked);
 
-/// A snapshot of what the query has to look at, if it is too much to be looked at under the lock.
-fn large_source(tenant: &Tenant, cx: &Context, query: &Query) -> Option<Source> {
-    let lookup = lookup(tenant, cx)?;
-    match query.filter.as_ref().and_then(|filter| lookup.entries(filter)) {
-        Some(picked) => (picked.len() > FEW).then_some(Source::Picked(picked)),
-        None => Some(Source::All(lookup.collection.timeline.clone())),
+        let selection = selector.select(snapshot.entries(), None)?;
+        if !derived.are_wanted(&query.fetch) {
+            return Ok(selection.into_page(|entry| entry.resource.clone()));
+        }
+        let locked = read(tenant);
+        if is_current(&locked, &selection) {
+            return Ok(selection.into_page(|entry| derived.attached(&locked, entry, &query.fetch)));
+        }
+        attempts = attempts.saturating_sub(1);
     }
 }
 

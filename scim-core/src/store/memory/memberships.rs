@@ -10,13 +10,14 @@ use crate::resource::{Member, ResourceId};
 use crate::store::{MembersUpdate, StoreError};
 
 /// The memberships of a tenant. Resources are known by their sequence numbers.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Memberships {
     members: HashMap<u64, MemberList>,
     groups: HashMap<u64, BTreeSet<u64>>,
 }
 
 /// The members of one group, in the order in which they came.
+#[derive(Clone)]
 pub(super) struct MemberList {
     /// The id of the group.
     pub(super) group: ResourceId,
@@ -127,15 +128,26 @@ fn forget(groups: &mut HashMap<u64, BTreeSet<u64>>, member: u64, group: u64) {
     }
 }
 
+/// Every member that does not exist is named, so that a host may leave them all out at once.
+fn check_known(members: &[Member], ids: &HashMap<ResourceId, Arc<Entry>>) -> Result<(), StoreError> {
+    let unknown = members.iter().filter(|member| !ids.contains_key(&member.value));
+    let unknown: Vec<ResourceId> = unknown.map(|member| member.value.clone()).collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(StoreError::UnknownMembers(unknown))
+    }
+}
+
 fn plan_set(
     present: Option<&MemberList>,
     members: Vec<Member>,
     ids: &HashMap<ResourceId, Arc<Entry>>,
 ) -> Result<MembershipChange, StoreError> {
+    check_known(&members, ids)?;
     let mut wanted = HashSet::with_capacity(members.len());
     let mut put = Vec::new();
-    for member in members {
-        let record = MemberRecord::new(member, ids)?;
+    for record in records(members, ids)? {
         if wanted.insert(record.sequence) && present.and_then(|list| list.record(record.sequence)) != Some(&record) {
             put.push(record);
         }
@@ -150,11 +162,11 @@ fn plan_delta(
     remove: &[ResourceId],
     ids: &HashMap<ResourceId, Arc<Entry>>,
 ) -> Result<MembershipChange, StoreError> {
+    check_known(&add, ids)?;
     let is_member = |sequence: u64| present.is_some_and(|list| list.contains(sequence));
     let mut seen = HashSet::new();
     let mut change = MembershipChange::default();
-    for member in add {
-        let record = MemberRecord::new(member, ids)?;
+    for record in records(add, ids)? {
         if !is_member(record.sequence) && seen.insert(record.sequence) {
             change.put.push(record);
         }
@@ -166,6 +178,23 @@ fn plan_delta(
         }
     }
     Ok(change)
+}
+
+/// The members as they are stored.
+fn records(members: Vec<Member>, ids: &HashMap<ResourceId, Arc<Entry>>) -> Result<Vec<MemberRecord>, StoreError> {
+    let mut records = Vec::with_capacity(members.len());
+    let mut unknown = Vec::new();
+    for member in members {
+        match ids.get(&member.value) {
+            Some(entry) => records.push(MemberRecord::new(member, entry)),
+            None => unknown.push(member.value),
+        }
+    }
+    if unknown.is_empty() {
+        Ok(records)
+    } else {
+        Err(StoreError::UnknownMembers(unknown))
+    }
 }
 
 impl MemberList {
@@ -210,18 +239,17 @@ impl MemberList {
 
 impl MemberRecord {
     /// A member as the client named it; the type of one that came without is the type of the resource.
-    fn new(member: Member, ids: &HashMap<ResourceId, Arc<Entry>>) -> Result<Self, StoreError> {
-        let Some(entry) = ids.get(&member.value) else { return Err(StoreError::UnknownMembers(vec![member.value])) };
+    fn new(member: Member, entry: &Entry) -> Self {
         let kind = match member.kind {
             Some(kind) if *kind != *entry.kind => Arc::from(kind),
             _ => Arc::clone(&entry.kind),
         };
-        Ok(Self {
+        Self {
             sequence: entry.sequence,
             id: entry.resource.id.clone(),
             kind,
             display: member.display.map(String::into_boxed_str),
-        })
+        }
     }
 
     /// The element of the attribute `members`.

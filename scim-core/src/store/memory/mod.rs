@@ -10,6 +10,7 @@ mod position;
 mod select;
 mod tenant;
 mod timeline;
+mod unit_of_work;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,7 +19,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use async_trait::async_trait;
 
 use self::tenant::Tenant;
-use super::{Capabilities, Fetch, NewResource, Page, Query, ResourceStore, StoreError, Update};
+use super::{BeginUnitOfWork, Capabilities, Fetch, NewResource, Page, Query, ResourceStore, StoreError, Update};
 use crate::context::Context;
 use crate::resource::{DateTime, Resource, ResourceId, TenantId, Version};
 use crate::schema::ResourceType;
@@ -39,6 +40,8 @@ use crate::schema::ResourceType;
 /// - A member that comes or goes gives the group another version, also when it goes because it was deleted; the version
 ///   of the member stays. An update that changes nothing leaves version and `lastModified` as they are. Setting the
 ///   members takes over their type and display name; adding a member that is there changes nothing.
+/// - A unit of work is done on a copy of the tenant, documents excepted, which takes its place in one step; meanwhile
+///   other writes of the tenant wait.
 /// - Write-only attributes such as `password` are not kept, for nobody could read them.
 ///
 /// ```
@@ -55,9 +58,17 @@ use crate::schema::ResourceType;
 /// ```
 #[derive(Clone)]
 pub struct MemoryStore {
-    tenants: Arc<RwLock<HashMap<TenantId, Arc<RwLock<Tenant>>>>>,
+    tenants: Arc<RwLock<HashMap<TenantId, Arc<Shard>>>>,
     clock: Arc<dyn Fn() -> DateTime + Send + Sync>,
     ids: Arc<dyn Fn() -> ResourceId + Send + Sync>,
+}
+
+/// What is stored of one tenant.
+#[derive(Default)]
+struct Shard {
+    tenant: RwLock<Tenant>,
+    /// Shared by writes, and held exclusively by a unit of work.
+    gate: Arc<async_lock::RwLock<()>>,
 }
 
 /// How many ids are tried before the generator is held to be broken.
@@ -84,12 +95,12 @@ impl MemoryStore {
         self
     }
 
-    fn tenant(&self, id: &TenantId) -> Option<Arc<RwLock<Tenant>>> {
+    fn shard(&self, id: &TenantId) -> Option<Arc<Shard>> {
         read(&self.tenants).get(id).cloned()
     }
 
-    fn tenant_or_new(&self, id: &TenantId) -> Arc<RwLock<Tenant>> {
-        self.tenant(id).unwrap_or_else(|| Arc::clone(write(&self.tenants).entry(id.clone()).or_default()))
+    fn shard_or_new(&self, id: &TenantId) -> Arc<Shard> {
+        self.shard(id).unwrap_or_else(|| Arc::clone(write(&self.tenants).entry(id.clone()).or_default()))
     }
 
     fn fresh_id(&self, tenant: &Tenant) -> Result<ResourceId, StoreError> {
@@ -117,34 +128,41 @@ impl ResourceStore for MemoryStore {
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
+        let shard = self.shard_or_new(cx.tenant());
+        let _gate = shard.gate.read().await;
         let now = (self.clock)();
-        let tenant = self.tenant_or_new(cx.tenant());
-        let mut tenant = write(&tenant);
+        let mut tenant = write(&shard.tenant);
         let id = self.fresh_id(&tenant)?;
         tenant.create(cx, id, now, new)
     }
 
     async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
-        let tenant = self.tenant(cx.tenant());
-        Ok(tenant.and_then(|tenant| read(&tenant).get(&cx.resource_type, id, fetch)))
+        let shard = self.shard(cx.tenant());
+        Ok(shard.and_then(|shard| read(&shard.tenant).get(&cx.resource_type, id, fetch)))
     }
 
     async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
-        list::list(&self.tenant(cx.tenant()).unwrap_or_default(), cx, query)
+        list::list(&self.shard(cx.tenant()).unwrap_or_default().tenant, cx, query)
     }
 
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
+        let shard = self.shard(cx.tenant()).ok_or(StoreError::NotFound)?;
+        let _gate = shard.gate.read().await;
         let now = (self.clock)();
-        let tenant = self.tenant(cx.tenant()).ok_or(StoreError::NotFound)?;
-        let mut tenant = write(&tenant);
+        let mut tenant = write(&shard.tenant);
         tenant.update(cx, id, now, update)
     }
 
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
+        let shard = self.shard(cx.tenant()).ok_or(StoreError::NotFound)?;
+        let _gate = shard.gate.read().await;
         let now = (self.clock)();
-        let tenant = self.tenant(cx.tenant()).ok_or(StoreError::NotFound)?;
-        let mut tenant = write(&tenant);
+        let mut tenant = write(&shard.tenant);
         tenant.delete(cx, id, now, expect)
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        Some(self)
     }
 }
 

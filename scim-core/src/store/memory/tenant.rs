@@ -13,7 +13,7 @@ use crate::resource::{DateTime, Resource, ResourceId, Version};
 use crate::schema::{ResolvedPath, ResourceType};
 use crate::store::{Fetch, MembersUpdate, NewResource, StoreError, Update};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Tenant {
     /// Every resource of every type.
     pub(super) ids: HashMap<ResourceId, Arc<Entry>>,
@@ -23,6 +23,7 @@ pub(super) struct Tenant {
 }
 
 /// The resources of one type.
+#[derive(Clone)]
 pub(super) struct Collection {
     pub(super) kind: Arc<str>,
     pub(super) timeline: Timeline,

@@ -1,0 +1,58 @@
+//! The store suite: whether a [`ResourceStore`](crate::ResourceStore) keeps its contract.
+
+mod check;
+mod create;
+mod cursor;
+mod delete;
+mod fetch;
+mod filter_cases;
+mod filter_meta;
+mod filter_probes;
+mod filter_users;
+mod fixture;
+mod groups;
+mod members;
+mod members_update;
+mod paging;
+mod probe;
+mod race;
+mod races;
+mod read;
+mod sort;
+mod suite;
+mod tenants;
+mod uniqueness;
+mod units;
+mod update;
+mod values;
+
+pub use suite::StoreSuite;
+
+use check::Check;
+
+/// Every check, by topic.
+fn checks() -> impl Iterator<Item = &'static Check> {
+    [
+        create::CHECKS,
+        values::CHECKS,
+        read::CHECKS,
+        update::CHECKS,
+        delete::CHECKS,
+        uniqueness::CHECKS,
+        tenants::CHECKS,
+        members::CHECKS,
+        members_update::CHECKS,
+        groups::CHECKS,
+        fetch::CHECKS,
+        paging::CHECKS,
+        filter_users::CHECKS,
+        filter_probes::CHECKS,
+        filter_meta::CHECKS,
+        sort::CHECKS,
+        cursor::CHECKS,
+        races::CHECKS,
+        units::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
+}

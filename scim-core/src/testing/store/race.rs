@@ -1,0 +1,70 @@
+//! Runs several operations at the same time, without a runtime of its own.
+
+use std::future::{poll_fn, Future};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+
+use super::check::{BoxFuture, Failure};
+
+/// Sets a task going and gives back what ends when the task does.
+pub(super) type Spawner = Arc<dyn Fn(BoxFuture<'static, ()>) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// Runs the tasks at the same time and returns what came of them, in their order: as tasks of a runtime if there is a
+/// spawner, else by turns.
+pub(super) async fn race<T: Send + 'static>(
+    spawner: Option<&Spawner>,
+    tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Result<Vec<T>, Failure> {
+    let mut slots = Vec::new();
+    let mut running: Vec<Option<BoxFuture<'static, ()>>> = Vec::new();
+    for task in tasks {
+        let slot = Arc::new(Mutex::new(None));
+        let filled = Arc::clone(&slot);
+        let task: BoxFuture<'static, ()> = Box::pin(async move {
+            let result = task.await;
+            *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        });
+        slots.push(slot);
+        running.push(Some(match spawner {
+            Some(spawn) => spawn(task),
+            None => task,
+        }));
+    }
+    join(&mut running).await;
+    let results = slots.iter().map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).take());
+    results.collect::<Option<_>>().ok_or_else(|| Failure::new("an operation that ran with others did not end"))
+}
+
+/// Lets the others go on.
+pub(super) async fn turn() {
+    let mut has_waited = false;
+    poll_fn(|context| {
+        if has_waited {
+            return Poll::Ready(());
+        }
+        has_waited = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Waits until all have ended.
+async fn join(running: &mut [Option<BoxFuture<'static, ()>>]) {
+    poll_fn(|context| {
+        let mut pending = false;
+        for slot in running.iter_mut() {
+            match slot.as_mut().map(|task| task.as_mut().poll(context)) {
+                Some(Poll::Pending) => pending = true,
+                Some(Poll::Ready(())) => *slot = None,
+                None => {}
+            }
+        }
+        if pending {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
+}

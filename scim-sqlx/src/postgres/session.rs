@@ -1,0 +1,58 @@
+//! Connections that see one tenant.
+
+use scim_core::Context;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+
+use super::fault::Fault;
+
+/// The pool, and whether the database fences tenants off from each other for the role of its connections.
+#[derive(Clone, Debug)]
+pub(super) struct Sessions {
+    pub(super) pool: PgPool,
+    pub(super) is_fenced: bool,
+}
+
+/// A connection for one statement, in a transaction only if the tenant has to be set.
+pub(super) enum Session {
+    Plain(PoolConnection<Postgres>),
+    Fenced(Transaction<'static, Postgres>),
+}
+
+impl Sessions {
+    pub(super) async fn session(&self, cx: &Context) -> Result<Session, Fault> {
+        Ok(if self.is_fenced {
+            Session::Fenced(self.transaction(cx).await?)
+        } else {
+            Session::Plain(self.pool.acquire().await?)
+        })
+    }
+
+    pub(super) async fn transaction(&self, cx: &Context) -> Result<Transaction<'static, Postgres>, Fault> {
+        let mut transaction = self.pool.begin().await?;
+        if self.is_fenced {
+            sqlx::query("SELECT set_config('scim.tenant', $1, true)")
+                .bind(cx.tenant().as_str())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction)
+    }
+}
+
+impl Session {
+    pub(super) fn connection(&mut self) -> &mut PgConnection {
+        match self {
+            Self::Plain(connection) => connection,
+            Self::Fenced(transaction) => transaction,
+        }
+    }
+
+    pub(super) async fn finish(self) -> Result<(), Fault> {
+        match self {
+            Self::Plain(_) => {}
+            Self::Fenced(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+}
