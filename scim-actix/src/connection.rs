@@ -5,7 +5,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{ready, Context, Poll};
+use std::task::{ready, Context, Poll, Waker};
 use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -25,15 +25,12 @@ pub(crate) struct Activity {
     ended: Cell<Instant>,
     /// When a part of a response last went out.
     written: Cell<Instant>,
-    closing: watch::Receiver<bool>,
+    /// Changes once. Nobody looks at what it holds, which would take a lock that all connections share.
+    closing: watch::Receiver<()>,
 }
 
 impl Activity {
-    pub(crate) fn new(
-        header_timeout: Duration,
-        response_timeout: Duration,
-        closing: watch::Receiver<bool>,
-    ) -> Rc<Self> {
+    pub(crate) fn new(header_timeout: Duration, response_timeout: Duration, closing: watch::Receiver<()>) -> Rc<Self> {
         let now = Instant::now();
         Rc::new(Self {
             header_timeout,
@@ -53,7 +50,7 @@ impl Activity {
 
     /// Whether the server has begun to shut down.
     pub(crate) fn is_closing(&self) -> bool {
-        *self.closing.borrow()
+        self.closing.has_changed().unwrap_or(true)
     }
 
     /// Until when the connection may still be left alone; `None` as long as a request is in progress. While the last
@@ -121,13 +118,31 @@ impl MessageBody for TrackedBody {
     }
 }
 
+/// A future that is asked once, and then only by another task; the task that it knows is woken when it is ready. This is
+/// for futures whose being ready can be seen without asking them.
+struct Watched<F: ?Sized> {
+    future: Pin<Box<F>>,
+    waker: Option<Waker>,
+}
+
+impl<F: Future<Output = ()> + ?Sized> Watched<F> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.waker.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
+        let result = self.future.as_mut().poll(cx);
+        self.waker = result.is_pending().then(|| cx.waker().clone());
+        result
+    }
+}
+
 /// A stream that ends when its connection has been left alone for too long, and when the server shuts down and no request
 /// is in progress.
 pub(crate) struct TrackedStream {
     stream: TcpStream,
     activity: Rc<Activity>,
-    alarm: Pin<Box<Sleep>>,
-    closing: Pin<Box<dyn Future<Output = ()>>>,
+    alarm: Watched<Sleep>,
+    closing: Watched<dyn Future<Output = ()>>,
 }
 
 impl TrackedStream {
@@ -136,8 +151,8 @@ impl TrackedStream {
         Self {
             stream,
             activity,
-            alarm: Box::pin(sleep_until(Instant::now())),
-            closing: Box::pin(async move { drop(closing.wait_for(|closing| *closing).await) }),
+            alarm: Watched { future: Box::pin(sleep_until(Instant::now())), waker: None },
+            closing: Watched { future: Box::pin(async move { drop(closing.changed().await) }), waker: None },
         }
     }
 
@@ -146,23 +161,28 @@ impl TrackedStream {
     }
 
     /// Ready when there is no use in waiting any longer. Whoever gets `Pending` is woken to ask again.
+    ///
+    /// The deadline moves with every request, mostly away. The alarm stays where it is then, and is set again when it has
+    /// gone off too early.
     fn poll_given_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let Some(deadline) = self.activity.deadline() else { return Poll::Pending };
-            if deadline <= Instant::now() {
-                return Poll::Ready(());
+            let alarm = &mut self.alarm;
+            if alarm.future.is_elapsed() || alarm.future.deadline() > deadline {
+                if deadline <= Instant::now() {
+                    return Poll::Ready(());
+                }
+                alarm.future.as_mut().reset(deadline);
+                alarm.waker = None;
             }
-            if self.alarm.deadline() != deadline {
-                self.alarm.as_mut().reset(deadline);
-            }
-            ready!(self.alarm.as_mut().poll(cx));
+            ready!(alarm.poll(cx));
         }
     }
 
     /// Ready when the server shuts down and no request is in progress.
     fn poll_closing(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.activity.is_closing() {
-            ready!(self.closing.as_mut().poll(cx));
+            ready!(self.closing.poll(cx));
         }
         if self.activity.requests.get() > 0 {
             return Poll::Pending;

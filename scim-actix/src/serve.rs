@@ -116,7 +116,7 @@ where
     <S::Service as Service<Request>>::Future: 'static,
     B: MessageBody + 'static,
 {
-    let (closing, asked_to_close) = watch::channel(false);
+    let (closing, asked_to_close) = watch::channel(());
     let workers = available_parallelism().map_or(1, NonZeroUsize::get).min(options.connections).clamp(1, MOST_WORKERS);
     let bounds = options.clone();
     let worker = move || {
@@ -144,7 +144,7 @@ where
         result = &mut server => return result,
         () = shutdown => {}
     }
-    closing.send_replace(true);
+    closing.send_replace(());
     drop(server.handle().stop(true));
     server.await
 }
