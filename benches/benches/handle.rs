@@ -1,7 +1,13 @@
 //! Whole requests through `ScimServer::handle` on the memory store with 100,000 users.
 //!
 //! The baseline of each run is what the answer costs without a server around it: writing the same user as JSON.
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::string_slice
+)]
 
 use std::hint::black_box;
 
@@ -106,5 +112,54 @@ fn requests(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, requests);
+/// A group of the first so many users, filled by PATCH.
+fn group_of(served: &Served, ids: &[String], name: &str) -> String {
+    let body = format!(r#"{{"displayName": "{name}"}}"#);
+    let response = served.send(request(Method::POST, "/Groups", body.into()));
+    let group: Value = serde_json::from_slice(response.body()).unwrap();
+    let path = format!("/Groups/{}", group["id"].as_str().unwrap());
+    for part in ids.chunks(5_000) {
+        assert_eq!(served.send(request(Method::PATCH, &path, change("add", part))).status().as_u16() / 100, 2);
+    }
+    path
+}
+
+fn change(operation: &str, ids: &[String]) -> Bytes {
+    let members: Vec<Value> = ids.iter().map(|id| serde_json::json!({"value": id})).collect();
+    let operation = serde_json::json!({"op": operation, "path": "members", "value": members});
+    serde_json::json!({"Operations": [operation]}).to_string().into()
+}
+
+/// What a group costs does not depend on its size: one member comes and goes, the group is read without its members,
+/// and Entra ID asks whether somebody is a member.
+fn groups(criterion: &mut Criterion) {
+    let served = Served::new();
+    let user = |number: usize| format!(r#"{{"userName": "user{number}@example.com"}}"#).into();
+    let ids: Vec<String> = (0..=USERS).map(|number| served.create(user(number))).collect();
+    let (others, one) = ids.split_at(USERS);
+    let mut group = criterion.benchmark_group("group");
+    for size in [10, USERS] {
+        let path = group_of(&served, &others[..size], &format!("group of {size}"));
+        let (add, remove) = (change("add", one), change("remove", one));
+        group.bench_function(format!("of {size}: one member comes and goes"), |bencher| {
+            bencher.iter(|| {
+                served.send(request(Method::PATCH, &path, add.clone()));
+                served.send(request(Method::PATCH, &path, remove.clone()))
+            });
+        });
+        let without = format!("{path}?excludedAttributes=members");
+        group.bench_function(format!("of {size}: GET without members"), |bencher| {
+            bencher.iter(|| served.send(request(Method::GET, &without, Bytes::new())));
+        });
+        let (id, member) = (&path["/Groups/".len()..], &others[0]);
+        let filter = format!("id%20eq%20%22{id}%22%20and%20members%20eq%20%22{member}%22");
+        let probe = format!("/Groups?filter={filter}&attributes=id");
+        group.bench_function(format!("of {size}: is somebody a member"), |bencher| {
+            bencher.iter(|| served.send(request(Method::GET, &probe, Bytes::new())));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, requests, groups);
 criterion_main!(benches);

@@ -45,8 +45,8 @@ impl Answer {
         let answer = Self::json(error.status(), body.into());
         match error.kind() {
             ErrorKind::Unauthorized => answer.with(WWW_AUTHENTICATE, "Bearer realm=\"SCIM\""),
-            ErrorKind::MethodNotAllowed(allowed) => answer.with(ALLOW, allowed),
-            ErrorKind::Unavailable { retry_after } => answer.with(RETRY_AFTER, &retry_after.to_string()),
+            ErrorKind::MethodNotAllowed(allowed) => answer.with(ALLOW, *allowed),
+            ErrorKind::Unavailable { retry_after } => answer.with(RETRY_AFTER, retry_after.to_string()),
             _ => answer,
         }
     }
@@ -57,8 +57,8 @@ impl Answer {
     }
 
     /// The same with a header; a value that no header can hold is left out.
-    fn with(mut self, name: HeaderName, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
+    fn with(mut self, name: HeaderName, value: impl Into<Bytes>) -> Self {
+        if let Ok(value) = HeaderValue::from_maybe_shared(value.into()) {
             self.headers.push((name, value));
         }
         self
@@ -69,11 +69,11 @@ impl Answer {
         if self.headers.iter().any(|(name, _)| name == LOCATION) {
             return self;
         }
-        self.with(LOCATION, location)
+        self.with(LOCATION, location.to_owned())
     }
 
     fn with_version(self, version: &Version) -> Self {
-        self.with(ETAG, &format!("W/\"{version}\""))
+        self.with(ETAG, format!("W/\"{version}\""))
     }
 
     /// As an HTTP response; to HEAD without the body, whose length is still told (RFC 9110 s9.3.2).
@@ -141,7 +141,7 @@ fn of_resource(
     let body = to_bytes(&Representation { served, resource, projection })?;
     let mut location = String::with_capacity(served.url.len().saturating_add(40));
     let _ = write!(location, "{}", served.location(&resource.id));
-    Ok(Answer::json(status, body).with(LOCATION, &location).with_version(&resource.meta.version))
+    Ok(Answer::json(status, body).with(LOCATION, location).with_version(&resource.meta.version))
 }
 
 pub(crate) fn to_bytes(value: &impl Serialize) -> Result<Bytes, ScimError> {
