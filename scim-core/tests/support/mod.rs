@@ -13,6 +13,7 @@
 
 pub mod hostile;
 pub mod rng;
+pub mod store;
 
 use async_trait::async_trait;
 use bytes::Bytes;
