@@ -12,6 +12,7 @@
 )]
 
 pub mod hostile;
+pub mod log;
 pub mod rng;
 pub mod store;
 
