@@ -159,7 +159,7 @@ impl Engine {
         });
         tracing::info!(
             target: "scim::request",
-            method = %method,
+            method = logged_method(method),
             route = %self.template(route),
             status = answer.status.as_u16(),
             micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -426,6 +426,17 @@ pub(crate) fn log_cause(error: &ScimError, request_id: &RequestId) {
             source = cause.source();
         }
         tracing::error!(target: "scim::request", request_id = %request_id, "{error}{causes}");
+    }
+}
+
+/// A method as the log names it: what the client made up is not repeated.
+fn logged_method(method: &Method) -> &str {
+    let protocol =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    if protocol.contains(method) {
+        method.as_str()
+    } else {
+        "other"
     }
 }
 

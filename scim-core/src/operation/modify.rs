@@ -56,11 +56,12 @@ impl Operation<'_> {
         let Modification { read, answer, compute, .. } = modification;
         let mut turn = None;
         let mut unknown = Vec::new();
+        let mut write_only = None;
         for _ in 0..ATTEMPTS {
             let found = self.store(self.backend().get(self.cx, id, read)).await?;
             let current = found.ok_or_else(|| ScimError::resource_not_found(id.as_str()))?;
             self.preconditions.check_write(&current.meta.version)?;
-            let mut change = self.amended(&current, compute(&current)?).await?;
+            let mut change = self.amended(&current, compute(&current)?, &mut write_only).await?;
             let mut ignored = modification.ignored.to_vec();
             leave_out(&unknown, &mut change.members, &mut ignored);
             if change.attributes.is_none() && change.members.is_keep() && change.write_only.is_empty() {
@@ -99,20 +100,32 @@ impl Operation<'_> {
         self.engine.unknown_members == UnknownMembers::Ignore && ids.iter().any(|id| !unknown.contains(id))
     }
 
-    /// The change as the policies and the password hasher leave it.
-    async fn amended(&self, current: &Resource, change: Change) -> std::result::Result<Change, ScimError> {
-        let write_only = self.write_only(&change.write_only).await?;
-        if self.engine.policies.is_empty() {
-            return Ok(Change { write_only, ..change });
-        }
-        let attributes = change.attributes.unwrap_or_else(|| current.attributes.clone());
-        let mut write = Write::Update { current, draft: Draft { cx: self.cx, attributes, members: change.members } };
-        self.allow(&mut write).await?;
-        let Write::Update { draft: Draft { attributes, members, .. }, .. } = write else {
-            return Err(ScimError::internal("a policy replaced a write by another"));
+    /// The change as the policies and the password hasher leave it. What the hasher made is kept for another attempt,
+    /// for hashing is meant to be slow.
+    async fn amended(
+        &self,
+        current: &Resource,
+        change: Change,
+        hashed: &mut Option<Map<String, Value>>,
+    ) -> std::result::Result<Change, ScimError> {
+        let given = change.write_only;
+        let (attributes, members) = if self.engine.policies.is_empty() {
+            (change.attributes, change.members)
+        } else {
+            let attributes = change.attributes.unwrap_or_else(|| current.attributes.clone());
+            let mut write =
+                Write::Update { current, draft: Draft { cx: self.cx, attributes, members: change.members } };
+            self.allow(&mut write).await?;
+            let Write::Update { draft: Draft { attributes, members, .. }, .. } = write else {
+                return Err(ScimError::internal("a policy replaced a write by another"));
+            };
+            validate::required(&self.cx.resource_type, &attributes)?;
+            ((attributes != current.attributes).then_some(attributes), members)
         };
-        validate::required(&self.cx.resource_type, &attributes)?;
-        let attributes = (attributes != current.attributes).then_some(attributes);
+        let write_only = match hashed {
+            Some(write_only) => write_only.clone(),
+            None => hashed.insert(self.write_only(&given).await?).clone(),
+        };
         Ok(Change { attributes, members, write_only })
     }
 

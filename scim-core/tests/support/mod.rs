@@ -12,7 +12,9 @@
 )]
 
 pub mod hostile;
+pub mod log;
 pub mod rng;
+pub mod store;
 
 use async_trait::async_trait;
 use bytes::Bytes;
