@@ -5,7 +5,8 @@
 //! else the machine does is the same for both. Beside the ratio of the requests in equal times stands that of the
 //! processor time of a request, with the client's part, which says the same on a busy machine; it needs Linux. The ratio of
 //! requests must not be below three quarters, else this ends with an error. A run takes about a minute.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::arithmetic_side_effects)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing)]
+#![allow(clippy::arithmetic_side_effects, clippy::needless_pass_by_value)]
 
 use std::fmt;
 use std::future::Future;
