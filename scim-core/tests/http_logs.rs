@@ -1,5 +1,5 @@
 //! What is logged of a request: what it was and what came of it, and nothing that anybody sent.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, missing_docs)]
 
 mod support;
 

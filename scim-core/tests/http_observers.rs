@@ -1,12 +1,12 @@
 //! What observers are told, and when.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod support;
 
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use scim_core::{Context, Event, EventKind, MembersUpdate, Observer, Resource};
+use scim_core::{Context, Event, EventKind, MembersUpdate, Observer, Resource, ResourceId};
 use serde_json::{json, Value};
 use support::{builder, Client};
 
@@ -110,9 +110,9 @@ async fn what_comes_and_goes_in_a_group_is_told_as_it_was_asked() {
     let events = recorder.take();
     assert_eq!(events.len(), 1);
     assert_eq!((events[0].kind, &events[0].circumstances.1), (EventKind::MembersChanged, &"Group".to_owned()));
-    let MembersUpdate::Delta { add, remove } = &events[0].members else { unreachable!("{events:?}") };
+    let MembersUpdate::Delta { add, remove } = &events[0].members else { panic!("{events:?}") };
     assert_eq!(add.iter().map(|member| member.value.as_str()).collect::<Vec<_>>(), [bert.as_str()]);
-    assert_eq!(remove.iter().map(|id| id.as_str()).collect::<Vec<_>>(), [anna.as_str()]);
+    assert_eq!(remove.iter().map(ResourceId::as_str).collect::<Vec<_>>(), [anna.as_str()]);
 
     client.put(&path, &json!({"displayName": "Drivers"})).await;
     assert_eq!(recorder.kinds(), [EventKind::Updated, EventKind::MembersChanged]);

@@ -1,5 +1,5 @@
 //! Passwords: RFC 7643 s4.1.1, RFC 7644 s7.8. They reach the host's hasher and nothing else.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, missing_docs)]
 
 mod support;
 

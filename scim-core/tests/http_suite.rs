@@ -1,5 +1,5 @@
 //! The HTTP suite on the memory store, in this process.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, missing_docs)]
 
 use scim_core::testing::{http_server, HttpSuite};
 use scim_core::MemoryStore;

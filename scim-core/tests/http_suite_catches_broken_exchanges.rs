@@ -1,5 +1,5 @@
 //! The HTTP suite proves itself: whatever an adapter or a proxy spoils is found, by the check whose name says so.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, missing_docs)]
 
 mod broken_exchanges;
 
