@@ -5,7 +5,14 @@
 //! else the machine does is the same for both. Beside the ratio of the requests in equal times stands that of the
 //! processor time of a request, with the client's part, which says the same on a busy machine; it needs Linux. The ratio of
 //! requests must not be below three quarters, else this ends with an error. A run takes about a minute.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::arithmetic_side_effects)]
+#![allow(
+    missing_docs,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::arithmetic_side_effects
+)]
 
 use std::fmt;
 use std::future::Future;
@@ -169,7 +176,7 @@ fn compare(framework: &str, bare: SocketAddr, scim: SocketAddr, path: &str) -> f
 }
 
 /// What came of some time of asking.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Load {
     answered: u32,
     seconds: f64,
