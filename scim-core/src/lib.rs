@@ -40,6 +40,7 @@
 mod auth;
 mod builder;
 mod compat;
+mod connection;
 mod context;
 mod cursor;
 mod discovery;
@@ -67,6 +68,7 @@ mod timer;
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
+pub use connection::Partition;
 pub use context::{Context, RequestId};
 pub use cursor::CursorKey;
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
@@ -77,14 +79,14 @@ pub use limits::Limits;
 pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
 pub use resource::{
-    fold, Address, Attributes, Certificate, DateTime, Email, EnterpriseUser, Entitlement, ExternalId, Group,
-    InstantMessage, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
+    fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,
+    Group, InstantMessage, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
     ResourceReference, Role, TenantId, User, Version,
 };
 pub use schema::{
     check_resource_types, enterprise_user_schema, group_schema, user_schema, Attribute, AttributePath, AttributeRoot,
     AttributeSet, AttributeType, Mutability, Normalized, ResolvedPath, ResourceType, Returned, Schema, SchemaError,
-    SchemaExtension, Uniqueness, ENTERPRISE_USER, GROUP, USER,
+    SchemaExtension, UniqueWithin, Uniqueness, ENTERPRISE_USER, GROUP, USER,
 };
 pub use server::ScimServer;
 pub use store::{

@@ -242,6 +242,7 @@ impl Engine {
     ) -> Context {
         Context {
             profile: Arc::clone(principal.profile().unwrap_or(&self.profile)),
+            partition: principal.partition().clone(),
             principal,
             resource_type: Arc::clone(&served.resource_type),
             limits: Arc::clone(&self.limits),

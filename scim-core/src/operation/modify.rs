@@ -72,6 +72,7 @@ impl Operation<'_> {
                 attributes: change.attributes,
                 members: change.members,
                 write_only: change.write_only,
+                move_to: None,
                 expect: Some(current.meta.version.clone()),
                 fetch: answer.clone(),
             };
