@@ -66,6 +66,8 @@ pub mod testing;
 mod timer;
 
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
+#[cfg(feature = "jwt")]
+pub use auth::{JwtAlgorithm, JwtBearer, JwtClaims, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
 pub use connection::{
