@@ -204,8 +204,7 @@ impl ScimServerBuilder {
             return Err(BuildError::NoUnitOfWork);
         }
         let limits = Arc::new(self.limits);
-        let shared =
-            SharedParts { base_url: &base_url, types, limits: &limits, passwords: self.password.is_some() };
+        let shared = SharedParts { base_url: &base_url, types, limits: &limits, passwords: self.password.is_some() };
         let faces = Faces::new(&shared, &self.provisioning, &self.named_provisioning)?;
         let timer = OnceLock::new();
         if let Some(installed) = self.timer {

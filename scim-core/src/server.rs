@@ -180,10 +180,7 @@ impl Engine {
         let route = face.visible(route);
         if !route.allows(&head.method) && *route != Route::Unknown {
             let allowed = face.allowed(route);
-            return Err(ScimError::new(
-                ErrorKind::MethodNotAllowed(allowed),
-                format!("This endpoint takes {allowed}"),
-            ));
+            return Err(ScimError::new(ErrorKind::MethodNotAllowed(allowed), format!("This endpoint takes {allowed}")));
         }
         if body.len() > self.limits.body_bytes {
             let most = self.limits.body_bytes;

@@ -61,11 +61,7 @@ impl Operation<'_> {
     /// # Errors
     ///
     /// 404, and 412 if it has another version than the request expects.
-    pub(super) async fn remove(
-        &self,
-        id: &ResourceId,
-        deactivates: bool,
-    ) -> std::result::Result<Outcome, ScimError> {
+    pub(super) async fn remove(&self, id: &ResourceId, deactivates: bool) -> std::result::Result<Outcome, ScimError> {
         let fetch = self.fetch_for_change();
         let mut turn = None;
         for _ in 0..ATTEMPTS {

@@ -89,14 +89,10 @@ impl Face {
         let mut prepared = Vec::with_capacity(shared.types.len());
         for (whole, store) in &shared.types {
             let (resource_type, rules) = match policy.rules_of(whole.name()) {
-                Some(rules) => {
-                    PreparedRules::new(rules, whole).map_err(|problem| refuse(whole.name(), problem))?
-                }
+                Some(rules) => PreparedRules::new(rules, whole).map_err(|problem| refuse(whole.name(), problem))?,
                 None => (whole.clone(), PreparedRules::default()),
             };
-            rules
-                .check_store(store.capabilities(&resource_type))
-                .map_err(|problem| refuse(whole.name(), problem))?;
+            rules.check_store(store.capabilities(&resource_type)).map_err(|problem| refuse(whole.name(), problem))?;
             prepared.push((Arc::new(resource_type), Arc::clone(store), rules));
         }
         check_resource_types(prepared.iter().map(|(resource_type, ..)| &**resource_type))?;
@@ -104,7 +100,9 @@ impl Face {
         let offered: Vec<Arc<ResourceType>> = offered.map(|(resource_type, ..)| Arc::clone(resource_type)).collect();
         let types: Vec<ServedType> = prepared
             .into_iter()
-            .map(|(resource_type, store, rules)| ServedType::new(resource_type, store, shared.base_url, &offered, rules))
+            .map(|(resource_type, store, rules)| {
+                ServedType::new(resource_type, store, shared.base_url, &offered, rules)
+            })
             .collect();
         let discovery = Discovery::new(shared.base_url, &types, shared.limits, shared.passwords);
         Ok(Self { types, discovery })
@@ -128,7 +126,9 @@ impl Face {
     /// The route, unless it leads to a type that does not exist to clients.
     pub(crate) fn visible<'r>(&self, route: &'r Route) -> &'r Route {
         match route {
-            Route::Collection(place) | Route::Item(place, _) | Route::Search(place) if self.served(*place).is_none() => {
+            Route::Collection(place) | Route::Item(place, _) | Route::Search(place)
+                if self.served(*place).is_none() =>
+            {
                 &Route::Unknown
             }
             route => route,

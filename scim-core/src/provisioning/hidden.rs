@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn what_is_hidden_is_taken_out_of_an_answer_with_what_it_leaves_empty() {
-        let hidden = hidden(&[&["nickName"], &["name", "formatted"], &["emails", "display"], &["urn:x", "badge"], &["urn:y"]]);
+        let hidden =
+            hidden(&[&["nickName"], &["name", "formatted"], &["emails", "display"], &["urn:x", "badge"], &["urn:y"]]);
         let now = DateTime::now();
         let conceal = |document: Value| {
             let meta = Meta::new(now.clone(), now.clone(), Version::new("1"));
@@ -110,14 +111,18 @@ mod tests {
         let whole = json!({"nickName": "b", "title": "t", "name": {"formatted": "f", "familyName": "j"},
             "emails": [{"value": "v", "display": "d"}, {"display": "d"}], "urn:x": {"badge": 1}, "urn:y": {"a": 1}});
         assert_eq!(conceal(whole), json!({"title": "t", "name": {"familyName": "j"}, "emails": [{"value": "v"}]}));
-        assert_eq!(conceal(json!({"title": "t", "name": {"familyName": "j"}})), json!({"title": "t", "name": {"familyName": "j"}}));
+        assert_eq!(
+            conceal(json!({"title": "t", "name": {"familyName": "j"}})),
+            json!({"title": "t", "name": {"familyName": "j"}})
+        );
         assert_eq!(conceal(json!({"name": {"formatted": "f"}})), json!({}));
     }
 
     #[test]
     fn what_is_hidden_stays_as_it_is_stored() {
         let hidden = hidden(&[&["nickName"], &["name", "formatted"], &["urn:x", "badge"]]);
-        let current = attributes(&json!({"nickName": "b", "title": "t", "name": {"formatted": "f"}, "urn:x": {"badge": 1}}));
+        let current =
+            attributes(&json!({"nickName": "b", "title": "t", "name": {"formatted": "f"}, "urn:x": {"badge": 1}}));
         let mut draft = attributes(&json!({"title": "u", "name": {"familyName": "j"}}));
         hidden.keep(&current, &mut draft);
         let expected = json!({"nickName": "b", "title": "u", "name": {"formatted": "f", "familyName": "j"}, "urn:x": {"badge": 1}});

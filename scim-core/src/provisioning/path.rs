@@ -89,10 +89,17 @@ mod tests {
 
     #[test]
     fn a_path_that_leads_nowhere_is_told_what_was_meant() {
-        assert_eq!(problem("phoneNumber"), r#""phoneNumber" is not an attribute of User; did you mean "phoneNumbers"?"#);
-        assert_eq!(problem("displayname2"), r#""displayname2" is not an attribute of User; did you mean "displayName"?"#);
+        assert_eq!(
+            problem("phoneNumber"),
+            r#""phoneNumber" is not an attribute of User; did you mean "phoneNumbers"?"#
+        );
+        assert_eq!(
+            problem("displayname2"),
+            r#""displayname2" is not an attribute of User; did you mean "displayName"?"#
+        );
         assert_eq!(problem("userNmae"), r#""userNmae" is not an attribute of User; did you mean "userName"?"#);
-        assert!(problem("name.firstName").ends_with("name has formatted, familyName, givenName, middleName, honorificPrefix, honorificSuffix"));
+        assert!(problem("name.firstName")
+            .ends_with("name has formatted, familyName, givenName, middleName, honorificPrefix, honorificSuffix"));
         assert!(problem("title.value").ends_with("title has no sub-attributes"));
         assert!(problem("shoeSize").ends_with("look at its schema for the names that it has"));
         assert!(problem("meta.created").ends_with("there are no rules for it"));
@@ -107,7 +114,8 @@ mod tests {
 
     #[test]
     fn edits_are_counted() {
-        for (a, b, edits) in [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)] {
+        for (a, b, edits) in [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)]
+        {
             assert_eq!((edit_distance(a, b), edit_distance(b, a)), (edits, edits), "{a} {b}");
         }
     }

@@ -114,8 +114,10 @@ impl PreparedLifecycle {
         let deactivates = on_inactive != OnInactive::Keep || on_delete == OnDelete::Deactivate;
         let active = resource_type.schema().attributes.get("active");
         if deactivates && active.is_none_or(|active| active.attribute_type != AttributeType::Boolean) {
-            return Err("on_inactive and OnDelete::Deactivate need the boolean attribute active, which it does not have"
-                .to_owned());
+            return Err(
+                "on_inactive and OnDelete::Deactivate need the boolean attribute active, which it does not have"
+                    .to_owned(),
+            );
         }
         let returns = on_return == OnReturn::Restore || adopts;
         let match_on = match &declared.match_on {
@@ -131,9 +133,11 @@ fn default_matching(resource_type: &ResourceType, whole: &ResourceType) -> Resul
     let name = ["userName", "displayName"].into_iter().find(|name| resource_type.attribute(name).is_some());
     match name {
         Some(name) => matching(resource_type, name, whole),
-        None => Err("by which attribute a resource that returns is known again must be said with match_on, for it has \
+        None => {
+            Err("by which attribute a resource that returns is known again must be said with match_on, for it has \
                      neither userName nor displayName"
-            .to_owned()),
+                .to_owned())
+        }
     }
 }
 

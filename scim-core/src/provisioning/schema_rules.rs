@@ -27,9 +27,8 @@ pub(super) fn trim(rules: &ResourceRules, whole: &ResourceType) -> Result<(Resou
         let mut left_out = Vec::new();
         resource_type = resource_type.map_schema(urn.as_deref(), |schema| {
             let attributes = schema.attributes.iter();
-            let left = attributes.filter_map(|attribute| {
-                trimmed(urn.as_deref(), attribute, kept.as_ref(), &forbidden, &mut left_out)
-            });
+            let left = attributes
+                .filter_map(|attribute| trimmed(urn.as_deref(), attribute, kept.as_ref(), &forbidden, &mut left_out));
             let attributes = left.collect();
             Schema { attributes, ..schema.clone() }
         });
@@ -147,7 +146,10 @@ fn check_rule(path: &ResolvedPath, rule: &AttributeRule) -> Result<(), String> {
         matches!(attribute.attribute_type, AttributeType::String | AttributeType::Reference | AttributeType::Binary)
     };
     let problem = match rule {
-        AttributeRule::Immutable | AttributeRule::ReadOnly | AttributeRule::Derived(_) | AttributeRule::UniqueWithin(_)
+        AttributeRule::Immutable
+        | AttributeRule::ReadOnly
+        | AttributeRule::Derived(_)
+        | AttributeRule::UniqueWithin(_)
             if is_external_id(path) =>
         {
             "is the client's own identifier; it can be required and be of a format, and nothing else"
@@ -163,9 +165,7 @@ fn check_rule(path: &ResolvedPath, rule: &AttributeRule) -> Result<(), String> {
         AttributeRule::AtMost(_) if !path.attribute.multi_valued || path.sub_attribute.is_some() => {
             "is no list, so it has one value at most anyway"
         }
-        AttributeRule::AtMost(_) if path.attribute.name == "members" => {
-            "is bounded by Limits::members_per_group"
-        }
+        AttributeRule::AtMost(_) if path.attribute.name == "members" => "is bounded by Limits::members_per_group",
         AttributeRule::AtMost(0) => "cannot have no value at all; leave it out with forbid",
         AttributeRule::UniqueWithin(_) if !is_text(leaf) && leaf.attribute_type != AttributeType::Integer => {
             "is of a type that has no uniqueness (RFC 7643 section 2.3); name a sub-attribute such as emails.value"
@@ -183,11 +183,15 @@ pub(super) fn reach_over_tenant(mut resource_type: ResourceType) -> ResourceType
             let attributes = schema.attributes.iter().map(|attribute| {
                 let mut attribute = Attribute::clone(attribute);
                 widen(&mut attribute);
-                attribute.sub_attributes = attribute.sub_attributes.iter().map(|sub| {
-                    let mut sub = Attribute::clone(sub);
-                    widen(&mut sub);
-                    sub
-                }).collect();
+                attribute.sub_attributes = attribute
+                    .sub_attributes
+                    .iter()
+                    .map(|sub| {
+                        let mut sub = Attribute::clone(sub);
+                        widen(&mut sub);
+                        sub
+                    })
+                    .collect();
                 attribute
             });
             let attributes = attributes.collect();

@@ -119,12 +119,7 @@ impl ValueRule {
     }
 }
 
-fn check_format(
-    format: &Format,
-    path: &ResolvedPath,
-    before: Option<&Value>,
-    after: &Value,
-) -> Result<(), ScimError> {
+fn check_format(format: &Format, path: &ResolvedPath, before: Option<&Value>, after: &Value) -> Result<(), ScimError> {
     let known = before.map(|before| texts(path, before)).unwrap_or_default();
     match texts(path, after).into_iter().find(|text| !known.contains(text) && !format.is_met_by(text)) {
         Some(text) => {
