@@ -11,6 +11,7 @@
     clippy::print_stderr
 )]
 
+pub mod connections;
 pub mod hostile;
 pub mod log;
 pub mod rng;
