@@ -159,7 +159,7 @@ impl Engine {
         });
         tracing::info!(
             target: "scim::request",
-            method = logged_method(method),
+            method = %logged_method(method),
             route = %self.template(route),
             status = answer.status.as_u16(),
             micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
