@@ -9,6 +9,7 @@ use crate::discovery::Discovery;
 use crate::hook::{Me, Observer, PasswordHasher, Policy};
 use crate::limits::Limits;
 use crate::operation::UnknownMembers;
+use crate::provisioning::ProvisioningPolicy;
 use crate::schema::{check_resource_types, ResourceType, SchemaError};
 use crate::served_type::ServedType;
 use crate::server::{Engine, RequestIds, ScimServer, Turns};
@@ -31,6 +32,16 @@ pub enum BuildError {
     /// The base URL is not one.
     #[error("the base URL must be absolute, such as https://example.com/scim/v2, without query and fragment: {0}")]
     InvalidBaseUrl(String),
+    /// A provisioning policy cannot be kept.
+    #[error("{policy} cannot be kept for {resource_type}: {problem}")]
+    Provisioning {
+        /// The policy, such as `the provisioning policy "okta"`.
+        policy: String,
+        /// The resource type that the rule is for.
+        resource_type: String,
+        /// What is wrong, and what to do about it.
+        problem: String,
+    },
     /// A resource type or a schema cannot be served.
     #[error(transparent)]
     Schema(#[from] SchemaError),
@@ -56,6 +67,8 @@ pub struct ScimServerBuilder {
     cursor_key: Option<CursorKey>,
     unknown_members: UnknownMembers,
     atomic_bulk: bool,
+    provisioning: ProvisioningPolicy,
+    named_provisioning: Vec<(String, ProvisioningPolicy)>,
 }
 
 impl ScimServerBuilder {
@@ -108,6 +121,22 @@ impl ScimServerBuilder {
     /// The bounds.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// What the product wants of provisioning: attributes, operations and lifecycle, for every principal that names no
+    /// policy of its own. Where nothing is declared the resource types alone say what is served.
+    pub fn provisioning(mut self, policy: ProvisioningPolicy) -> Self {
+        self.provisioning = policy;
+        self
+    }
+
+    /// A policy for the principals that [name it](crate::Principal::with_policy), in place of the one for all. One of the
+    /// same name is replaced. A principal that names a policy which is not there is answered 403.
+    pub fn provisioning_named(mut self, name: impl Into<String>, policy: ProvisioningPolicy) -> Self {
+        let name = name.into();
+        self.named_provisioning.retain(|(known, _)| *known != name);
+        self.named_provisioning.push((name, policy));
         self
     }
 

@@ -31,6 +31,8 @@
 //!   whether it keeps the contract. `sql` renders filters for it.
 //! * To change what users and groups are, start from [`ResourceType::user`] and [`ResourceType::group`]; new resource
 //!   types are made of [`Schema`] and [`Attribute`], or read from the RFC's JSON.
+//! * To say what your product wants of provisioning - attributes, operations, what deactivation and deletion mean -
+//!   declare a [`ProvisioningPolicy`].
 //! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`]; to take passwords, [`PasswordHasher`].
 //! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
@@ -52,6 +54,7 @@ mod limits;
 mod operation;
 mod patch;
 mod projection;
+mod provisioning;
 mod representation;
 mod request;
 mod resource;
@@ -81,6 +84,10 @@ pub use hook::{Draft, Event, EventKind, Me, Observer, PasswordHasher, Policy, Su
 pub use limits::Limits;
 pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
+pub use provisioning::{
+    migrate_to_connection, CustomFormat, Format, HostResources, OnDelete, OnInactive, OnReturn, ProvisioningPolicy,
+    ResourceOperation, ResourceRules, UnknownAttributes,
+};
 pub use resource::{
     fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,
     Group, InstantMessage, KeyId, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
