@@ -50,6 +50,7 @@ mod error;
 mod filter;
 mod hook;
 mod json;
+mod json_writer;
 mod limits;
 mod operation;
 mod patch;

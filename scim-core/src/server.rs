@@ -334,7 +334,7 @@ impl Engine {
                 let served = find(&resource_type).ok_or_else(nobody)?;
                 let target = Target { served, id: Some(&id), search: false };
                 let answer = self.operate(target, principal, head, body, request_id).await?;
-                Ok(answer.with_location(&served.location(&id).to_string()))
+                Ok(answer.with_location(served.location(&id)))
             }
             Subject::MayCreate { resource_type } if creates => {
                 let served = find(&resource_type).ok_or_else(nobody)?;
