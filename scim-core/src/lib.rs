@@ -50,6 +50,7 @@ mod error;
 mod filter;
 mod hook;
 mod json;
+mod json_writer;
 mod limits;
 mod operation;
 mod patch;
@@ -68,10 +69,13 @@ mod store;
 pub mod testing;
 mod timer;
 
-pub use auth::{AuthError, Authenticator, BearerTokens, Principal};
+pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
-pub use connection::Partition;
+pub use connection::{
+    AttributeMapping, Connection, ConnectionState, ConnectionStore, KeyEnd, KeyHash, KeyInfo, Partition, ProfileChoice,
+    Provider, RequestLog, RequestOutcome, RequestRecord, StoredKey, UnknownName,
+};
 pub use context::{Context, RequestId};
 pub use cursor::CursorKey;
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
@@ -87,7 +91,7 @@ pub use provisioning::{
 };
 pub use resource::{
     fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,
-    Group, InstantMessage, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
+    Group, InstantMessage, KeyId, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
     ResourceReference, Role, TenantId, User, Version,
 };
 pub use schema::{

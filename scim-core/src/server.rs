@@ -158,7 +158,7 @@ impl Engine {
         });
         tracing::info!(
             target: "scim::request",
-            method = logged_method(method),
+            method = %logged_method(method),
             route = %self.template(route),
             status = answer.status.as_u16(),
             micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -333,7 +333,7 @@ impl Engine {
                 let served = face.served_by_name(&resource_type).ok_or_else(nobody)?;
                 let target = Target { served, id: Some(&id), search: false };
                 let answer = self.operate(target, principal, head, body, request_id).await?;
-                Ok(answer.with_location(&served.location(&id).to_string()))
+                Ok(answer.with_location(served.location(&id)))
             }
             Subject::MayCreate { resource_type } if creates => {
                 let served = face.served_by_name(&resource_type).ok_or_else(nobody)?;

@@ -8,7 +8,6 @@ use serde::{Serialize, Serializer};
 use super::plan::{Heading, Target};
 use super::results::{Done, Results};
 use crate::error::ScimError;
-use crate::representation::Text;
 use crate::resource::ResourceId;
 use crate::server::Engine;
 
@@ -126,5 +125,14 @@ impl fmt::Display for Location<'_> {
             Self::Elsewhere(_, path) if path.contains("://") => f.write_str(path),
             Self::Elsewhere(engine, path) => write!(f, "{}/{}", engine.base_url, path.trim_start_matches('/')),
         }
+    }
+}
+
+/// What displays, as a JSON string.
+struct Text<T>(T);
+
+impl<T: fmt::Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }
