@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::future::Future;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use async_lock::{Mutex, MutexGuard};
+use async_lock::MutexGuard;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
@@ -34,6 +33,7 @@ use crate::route::Route;
 use crate::served_type::ServedType;
 use crate::store::StoreError;
 use crate::timer::{within, Timer};
+use crate::turns::Turns;
 
 /// A SCIM service provider: resource types, their stores and an authenticator behind one function from request to
 /// response. A clone shares all of it.
@@ -210,7 +210,7 @@ impl Engine {
                 let contexts: Vec<Context> = face.types.iter().map(context).collect();
                 Bulk { engine: self, face, contexts: &contexts }.perform(body).await
             }
-            discovery => discover(face, discovery, head),
+            discovery => face.discovery.answer(discovery, head.uri.query()),
         }
     }
 
@@ -382,23 +382,6 @@ impl Engine {
     }
 }
 
-/// Discovery: RFC 7644 s4.
-fn discover(face: &Face, route: &Route, head: &Parts) -> Result<Answer, ScimError> {
-    let filtered = Parameters::parse(head.uri.query())?.filter.is_some();
-    if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
-        return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
-    }
-    let found = match route {
-        Route::ServiceProviderConfig => Some(&face.discovery.service_provider_config),
-        Route::ResourceTypes => Some(&face.discovery.resource_types),
-        Route::ResourceType(name) => face.discovery.resource_type(name),
-        Route::Schemas => Some(&face.discovery.schemas),
-        Route::Schema(urn) => face.discovery.schema(urn),
-        _ => None,
-    };
-    found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
-}
-
 /// What a request on a resource type is about.
 #[derive(Clone, Copy)]
 struct Target<'a> {
@@ -483,27 +466,6 @@ impl fmt::Display for IgnoredPaths<'_> {
             Some(more) if more > 0 => write!(f, " and {more} more"),
             _ => Ok(()),
         }
-    }
-}
-
-/// Turns that requests take for one resource after they got in one another's way. Resources share a fixed number of
-/// locks, so that there is nothing to clean up.
-pub(crate) struct Turns {
-    locks: Vec<Mutex<()>>,
-    hasher: RandomState,
-}
-
-impl Turns {
-    const LOCKS: usize = 256;
-
-    pub(crate) fn new() -> Self {
-        Self { locks: (0..Self::LOCKS).map(|_| Mutex::new(())).collect(), hasher: RandomState::new() }
-    }
-
-    async fn wait(&self, tenant: &TenantId, id: &ResourceId) -> Option<MutexGuard<'_, ()>> {
-        let hash = self.hasher.hash_one((tenant, id));
-        let place = usize::try_from(hash % 256).unwrap_or_default();
-        Some(self.locks.get(place)?.lock().await)
     }
 }
 

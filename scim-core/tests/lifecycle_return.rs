@@ -10,13 +10,16 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use scim_core::{
-    migrate_to_connection, Attributes, BuildError, ConnectionId, EventKind, Fetch, HostResources, MemoryStore,
-    NewResource, OnDelete, OnInactive, OnReturn, Partition, ProvisioningPolicy, Resource, ResourceId, ResourceRules,
-    ResourceStore, StoreError, TenantId, Update, ENTERPRISE_USER,
+    migrate_to_connection, Attributes, BuildError, Capabilities, ConnectionId, EventKind, Fetch, HostResources,
+    MemoryStore, NewResource, OnDelete, OnInactive, OnReturn, Partition, ProvisioningPolicy, Resource, ResourceId,
+    ResourceRules, ResourceStore, StoreError, TenantId, Update, ENTERPRISE_USER,
 };
 use serde_json::{json, Value};
 use support::connections::{builder, host_context, okta, okta_partition, Kinds};
+use support::meeting::Meeting;
 use support::Client;
 
 fn users(rules: impl FnOnce(ResourceRules) -> ResourceRules) -> ProvisioningPolicy {
@@ -115,20 +118,57 @@ async fn of_several_the_one_removed_last_comes_back() {
     assert!(fresh.status == 201 && !ids.contains(&fresh.id()));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn of_two_posts_at_once_one_restores_and_the_other_is_409() {
-    for _ in 0..20 {
-        let (client, ..) = parts(users(restoring));
-        let id = client.post("/Users", &json!({"userName": "a"})).await.id();
-        client.delete(&format!("/Users/{id}")).await;
-        let body = json!({"userName": "a"});
-        let (one, two) = tokio::join!(client.post("/Users", &body), client.post("/Users", &body));
+    for match_on in ["userName", "externalId"] {
+        let store = MemoryStore::new();
+        let policy = || users(|users| restoring(users).match_on(match_on));
+        let before = okta(&store, policy());
+        let id = before.post("/Users", &json!({"userName": "a", "externalId": "7"})).await.id();
+        before.delete(&format!("/Users/{id}")).await;
+        let barrier = Some(Arc::new(async_lock::Barrier::new(2)));
+        let meeting = Meeting { store: store.clone(), capabilities: Capabilities::ALL, barrier };
+        let client = Client { server: builder(&store, policy()).store(meeting).build().unwrap(), token: "okta" };
+        let bodies = [
+            json!({"userName": "a", "externalId": "7"}),
+            json!({"userName": if match_on == "userName" { "A" } else { "b" }, "externalId": "7"}),
+        ];
+        let (one, two) = tokio::join!(client.post("/Users", &bodies[0]), client.post("/Users", &bodies[1]));
         let mut statuses = [one.status, two.status];
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 409], "{} {}", one.text, two.text);
-        let won = if one.status == 201 { &one } else { &two };
-        assert_eq!(won.id(), id);
+        let (won, lost) = if one.status == 201 { (&one, &two) } else { (&two, &one) };
+        assert_eq!((won.id(), lost.error().1), (id, "uniqueness".to_owned()));
+        assert_eq!(before.get("/Users").await.json["totalResults"], 1);
     }
+}
+
+#[test]
+fn a_store_that_cannot_move_resources_cannot_keep_them() {
+    let can = |capabilities: Capabilities, rules: fn(ResourceRules) -> ResourceRules| {
+        let store = MemoryStore::new();
+        let meeting = Meeting { store: store.clone(), capabilities, barrier: None };
+        builder(&store, users(rules)).store(meeting).build()
+    };
+    let mut without_partitions = Capabilities::ALL;
+    without_partitions.partitions = false;
+    let mut without_filter = Capabilities::ALL;
+    without_filter.filter = false;
+    let rules: [fn(ResourceRules) -> ResourceRules; 5] = [
+        |users| users.on_inactive(OnInactive::Remove),
+        |users| users.on_delete(OnDelete::Remove),
+        |users| users.on_delete(OnDelete::Deactivate),
+        |users| users.on_return(OnReturn::Restore),
+        ResourceRules::danger_adopt_host_resources,
+    ];
+    for rules in rules {
+        let refused = can(without_partitions, rules).unwrap_err().to_string();
+        assert!(refused.contains("Capabilities::partitions"), "{refused}");
+        assert!(can(Capabilities::ALL, rules).is_ok());
+    }
+    let refused = can(without_filter, |users| users.on_return(OnReturn::Restore)).unwrap_err().to_string();
+    assert!(refused.contains("Capabilities::filter"), "{refused}");
+    assert!(can(without_partitions, |users| users.on_inactive(OnInactive::Delete)).is_ok());
 }
 
 #[tokio::test]

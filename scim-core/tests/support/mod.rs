@@ -14,6 +14,7 @@
 pub mod connections;
 pub mod hostile;
 pub mod log;
+pub mod meeting;
 pub mod rng;
 pub mod store;
 
