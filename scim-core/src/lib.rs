@@ -65,10 +65,15 @@ mod store;
 pub mod testing;
 mod timer;
 
-pub use auth::{AuthError, Authenticator, BearerTokens, Principal};
+pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
-pub use connection::Partition;
+pub use connection::{
+    AttributeMapping, Connection, ConnectionAuthenticator, ConnectionError, ConnectionState, ConnectionStore,
+    Connections, IssuedKey, KeyEnd, KeyHash, KeyInfo, KeyOptions, MemoryConnectionStore, MemoryRequestLog, Partition,
+    ProfileChoice, Provider, RequestLog, RequestOutcome, RequestRecord, Rotation, StoredKey, TenantConnections,
+    UnknownName, KEY_PATTERN,
+};
 pub use context::{Context, RequestId};
 pub use cursor::CursorKey;
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
@@ -80,7 +85,7 @@ pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
 pub use resource::{
     fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,
-    Group, InstantMessage, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
+    Group, InstantMessage, KeyId, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
     ResourceReference, Role, TenantId, User, Version,
 };
 pub use schema::{

@@ -13,7 +13,7 @@ use crate::error::{ErrorKind, ScimError};
 use crate::operation::{self, Listing, Outcome};
 use crate::projection::Projection;
 use crate::representation::Representation;
-use crate::resource::{Resource, Version};
+use crate::resource::{Resource, ResourceId, Version};
 use crate::served_type::ServedType;
 
 /// The schema URI of a list (RFC 7644 s3.4.2).
@@ -23,13 +23,24 @@ pub(crate) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:Li
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) ignored: Vec<String>,
+    /// The resource that it is about.
+    pub(crate) resource_id: Option<ResourceId>,
+    /// How many operations of a Bulk request failed.
+    pub(crate) failed_operations: u64,
     body: Option<Bytes>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Answer {
     fn empty(status: StatusCode) -> Self {
-        Self { status, ignored: Vec::new(), body: None, headers: Vec::with_capacity(2) }
+        Self {
+            status,
+            ignored: Vec::new(),
+            resource_id: None,
+            failed_operations: 0,
+            body: None,
+            headers: Vec::with_capacity(2),
+        }
     }
 
     /// A body that is JSON already.
@@ -141,7 +152,9 @@ fn of_resource(
     let body = to_bytes(&Representation { served, resource, projection })?;
     let mut location = String::with_capacity(served.url.len().saturating_add(40));
     let _ = write!(location, "{}", served.location(&resource.id));
-    Ok(Answer::json(status, body).with(LOCATION, location).with_version(&resource.meta.version))
+    let mut answer = Answer::json(status, body).with(LOCATION, location).with_version(&resource.meta.version);
+    answer.resource_id = Some(resource.id.clone());
+    Ok(answer)
 }
 
 pub(crate) fn to_bytes(value: &impl Serialize) -> Result<Bytes, ScimError> {

@@ -1,7 +1,10 @@
 //! The switches: one documented field a quirk.
 
+use serde::{Deserialize, Serialize};
+
 /// What happens with an object under the URN of a schema that the resource type does not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum UnknownExtensions {
     /// It is left out, and named in the log and the audit record.

@@ -64,6 +64,11 @@ identifier! {
 }
 
 identifier! {
+    /// The public part of an API key, by which it is found and named; the key itself cannot be told from it.
+    KeyId
+}
+
+identifier! {
     /// The version of a resource, opaque, without quotes or `W/` (RFC 7643 s3.1, RFC 7644 s3.14).
     Version
 }
