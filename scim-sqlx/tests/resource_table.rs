@@ -3,8 +3,6 @@
 
 mod support;
 
-use std::sync::Arc;
-
 use scim_core::sql::{BindValue, Column, Dialect, JoinedTable, ResourceTable, Statement};
 use scim_core::{Attributes, CompatProfile, Context, Fetch, Filter, Limits, PageRequest, Query, ResourceId, Sort};
 use scim_sqlx::{postgres_bound, postgres_page, sqlite_bound, sqlite_page};
@@ -116,7 +114,7 @@ async fn check(mut db: Database) {
         "userName": "BJensen", "active": false, "title": "O'Guide", "name": {"familyName": "Jensen", "givenName": "B"},
         "emails": [{"value": "Babs@example.com", "type": "work"}], "externalId": "7",
         ENTERPRISE: {"department": "Ärzte"},
-        EXTENSION: {"weight": 0.5, "level": 9_007_199_254_740_993_i64, "issued": "2011-05-13T04:42:34.5Z", "code": "x"},
+        EXTENSION: {"weight": 0.5, "level": 9_007_199_254_740_993_i64, "issued": "2011-05-13T04:42:34.500Z", "code": "x"},
     });
     let id = ResourceId::new(db.run(&table.insert(&cx, &attributes(&babs))).await.unwrap());
     let plain = json!({"userName": "plain"});
@@ -143,23 +141,20 @@ async fn check(mut db: Database) {
         [json!({"value": "A", "primary": true}), json!({"value": "B"})]
     );
 
-    for filter in [
-        "userName eq \"bjensen\"",
-        "name.familyName pr and active eq false",
-        "department eq \"ärzte\"",
-        "weight eq 0.5 and level eq 9007199254740993",
-        "issued eq \"2011-05-13T06:42:34.500+02:00\"",
-        "title eq \"o'guide\" and externalId eq \"7\" and name.givenName eq \"b\"",
-        "phoneNumbers eq \"b\" and phoneNumbers[value eq \"a\" and primary eq true]",
-        "emails[type eq \"work\"]",
-        "id eq \"1\" and meta.version eq \"1\"",
+    // The other tenant's user is the same without the telephones.
+    for (filter, in_other) in [
+        ("userName eq \"bjensen\"", vec!["3"]),
+        ("name.familyName pr and active eq false", vec!["3"]),
+        ("department eq \"ärzte\"", vec!["3"]),
+        ("weight eq 0.5 and level eq 9007199254740993", vec!["3"]),
+        ("issued eq \"2011-05-13T06:42:34.500+02:00\"", vec!["3"]),
+        ("title eq \"o'guide\" and externalId eq \"7\" and name.givenName eq \"b\"", vec!["3"]),
+        ("emails[type eq \"work\"]", vec!["3"]),
+        ("phoneNumbers eq \"b\" and phoneNumbers[value eq \"a\" and primary eq true]", vec![]),
+        ("id eq \"1\" and meta.version eq \"1\"", vec![]),
     ] {
         assert_eq!(db.ids(&table, &cx, &query(&cx, filter)).await, ["1"], "{filter}");
-        assert_eq!(
-            db.ids(&table, &other, &query(&cx, &format!("not ({filter})"))).await.len(),
-            usize::from(filter.contains("id eq") || filter.contains("phone")),
-            "{filter}"
-        );
+        assert_eq!(db.ids(&table, &other, &query(&cx, filter)).await, in_other, "{filter}");
     }
     let mut sorted = Query::default();
     let path = scim_core::AttributePath::split("userName").unwrap();
