@@ -40,14 +40,10 @@ pub(super) async fn resource(
     relations: Relations,
     fetch: &Fetch,
 ) -> Result<Option<Row>, Fault> {
-    let text = format!(
-        "SELECT {} FROM scim_resources r WHERE r.tenant = $1 AND r.resource_type = $2 AND r.id = $4",
-        columns(relations)
-    );
     if !is_storable(id.as_str()) {
         return Ok(None);
     }
-    let row = sqlx::query(&text)
+    let row = sqlx::query(&by_id(relations))
         .bind(cx.tenant().as_str())
         .bind(cx.resource_type.name())
         .bind(member_limit(fetch))
@@ -55,6 +51,14 @@ pub(super) async fn resource(
         .fetch_optional(connection)
         .await?;
     Ok(row.map(|row| read_row(&row)).transpose()?)
+}
+
+/// The statement of a resource, by the id `$4`.
+pub(super) fn by_id(relations: Relations) -> String {
+    format!(
+        "SELECT {} FROM scim_resources r WHERE r.tenant = $1 AND r.resource_type = $2 AND r.id = $4",
+        columns(relations)
+    )
 }
 
 /// PostgreSQL has no NUL in texts, so nothing that is stored is called so.
