@@ -166,3 +166,55 @@ fn put(document: &mut Map<String, Value>, path: &[String], value: Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn object(value: &Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn what_is_taken_leaves_no_empty_object_and_is_put_back() {
+        let path = ["name".to_owned(), "givenName".to_owned()];
+        for document in [json!({"name": {"givenName": "B"}}), json!({"name": {"givenName": "B", "formatted": "x"}})] {
+            let mut rest = object(&document);
+            assert_eq!(taken(&mut rest, &path, true), Some(json!("B")));
+            assert_eq!(taken(&mut rest, &path, false), Some(json!("B")));
+            assert_eq!(rest.contains_key("name"), document["name"].get("formatted").is_some());
+            put(&mut rest, &path, json!("B"));
+            assert_eq!(Value::Object(rest), document);
+        }
+        assert_eq!(taken(&mut object(&json!({"title": "x"})), &path, false), None);
+    }
+
+    #[test]
+    fn many_columns_are_several_arrays_and_one_list_of_values() {
+        let values: Vec<String> = (0..MOST_ARGUMENTS + 1).map(|number| number.to_string()).collect();
+        let text = json_arrays(Dialect::Sqlite, &values);
+        assert!(text.starts_with("json_array(json_array(0, 1,") && text.ends_with("99), json_array(100))"), "{text}");
+        let columns: Vec<Vec<usize>> = vec![(0..MOST_ARGUMENTS).collect(), vec![MOST_ARGUMENTS]];
+        let mut row = Row::parse(&json!([7, 1, 0, 0, {}, columns, []]).to_string()).unwrap();
+        for number in 0..=MOST_ARGUMENTS {
+            row.take_column(&[format!("a{number}")], ColumnKind::Number);
+        }
+        assert_eq!(row.into_resource().attributes.get("a100"), Some(&json!(100)));
+    }
+
+    #[test]
+    fn values_are_shown_as_scim_has_them_and_written_as_the_column_has_them() {
+        for (kind, shown, written) in [
+            (ColumnKind::Boolean, json!(true), json!(true)),
+            (ColumnKind::Micros, json!("1970-01-01T00:00:00.000Z"), json!(0)),
+            (ColumnKind::IntegerAsText, json!("7"), json!(7)),
+            (ColumnKind::Text, json!("7"), json!("7")),
+        ] {
+            assert_eq!(written_value(kind, shown), Some(written));
+        }
+        assert_eq!(shown_value(ColumnKind::Boolean, json!(0)), Some(json!(false)));
+        assert_eq!(shown_value(ColumnKind::Micros, json!(0)), Some(json!("1970-01-01T00:00:00Z")));
+        assert_eq!(shown_value(ColumnKind::Text, Value::Null), None);
+    }
+}
