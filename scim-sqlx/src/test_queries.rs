@@ -72,16 +72,17 @@ pub(crate) fn extreme_filters() -> Vec<String> {
 }
 
 /// How often each thing is done that is measured.
-const ROUNDS: i64 = 400;
+const ROUNDS: usize = 400;
 
 /// Asks a store of few and a store of many users `u1`… what identity providers ask, by turns, and demands that the
 /// many cost at most twice as much.
 pub(crate) async fn compare_look_ups(few: (&dyn ResourceStore, i64), many: (&dyn ResourceStore, i64)) {
     for question in ["userName eq", "externalId eq", "id eq", "GET by id", "first page by cursor"] {
         let mut times = [Vec::new(), Vec::new()];
-        for round in 0..ROUNDS {
-            for ((store, count), times) in [few, many].into_iter().zip(&mut times) {
-                let number = round * 7_919 % count + 1;
+        let mut numbers = [few, many].map(|(_, count)| (1..=count).cycle().step_by(7_919));
+        for _ in 0..ROUNDS {
+            for (((store, _), numbers), times) in [few, many].into_iter().zip(&mut numbers).zip(&mut times) {
+                let number = numbers.next().unwrap();
                 let began = Instant::now();
                 let found = ask(store, question, number).await;
                 times.push(began.elapsed());
@@ -108,8 +109,8 @@ async fn ask(store: &dyn ResourceStore, question: &str, number: i64) -> usize {
 }
 
 /// Adds the first user to the group `g1` of the users `u2` to `u11` and to the group `g2` of all but the first, and
-/// removes it again, by turns, and demands that it costs at most twice as much in the large group.
-pub(crate) async fn compare_members(store: &dyn ResourceStore, count: i64) {
+/// removes it again, by turns, and demands that it costs at most twice as much in the large group, which has `most`.
+pub(crate) async fn compare_members(store: &dyn ResourceStore, most: i64) {
     let mut adding = [Vec::new(), Vec::new()];
     let mut removing = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
@@ -118,8 +119,8 @@ pub(crate) async fn compare_members(store: &dyn ResourceStore, count: i64) {
             removing[place].push(timed_change(store, group, removing_first()).await);
         }
     }
-    report("a member added", (10, count - 1), adding);
-    report("a member removed", (10, count - 1), removing);
+    report("a member added", (10, most), adding);
+    report("a member removed", (10, most), removing);
 }
 
 async fn timed_change(store: &dyn ResourceStore, group: &str, members: MembersUpdate) -> Duration {

@@ -123,7 +123,6 @@ pub(super) fn statements(cx: &Context, plan: &TypePlan, query: &Query) -> Result
 }
 
 /// A statement with its values, for the driver to run.
-#[must_use]
 pub fn bound(statement: &Statement) -> SqlQuery<'_, Postgres, PgArguments> {
     statement.binds.iter().fold(sqlx::query(&statement.text), |query, value| match value {
         BindValue::Text(text) => query.bind(text.as_str()),
