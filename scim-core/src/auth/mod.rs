@@ -3,7 +3,9 @@
 mod authenticator;
 mod bearer;
 mod principal;
+mod scopes;
 
 pub use authenticator::{AuthError, Authenticator};
 pub use bearer::BearerTokens;
 pub use principal::Principal;
+pub use scopes::Scopes;

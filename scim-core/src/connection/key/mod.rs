@@ -1,0 +1,5 @@
+//! API keys of connections.
+
+mod record;
+
+pub use record::{KeyHash, KeyInfo, StoredKey};
