@@ -2,14 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use async_lock::MutexGuard;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 use serde_json::{Map, Value};
 
 use crate::auth::{AuthError, Authenticator, Principal};
@@ -27,6 +26,7 @@ use crate::operation::{Operation, UnknownMembers};
 use crate::projection::Projection;
 use crate::provisioning::{Face, Faces, ResourceOperation};
 use crate::request::{check_content_type, Parameters, Preconditions};
+use crate::request_ids::RequestIds;
 use crate::resource::{ResourceId, TenantId};
 use crate::response::{self, Answer};
 use crate::route::Route;
@@ -113,6 +113,29 @@ impl ScimServer {
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.0.base_url
+    }
+
+    /// The circumstances in which host code calls its store as a principal would have it called: with the resource type of
+    /// this name as the principal's policy makes it, so that uniqueness holds for both alike. `None` if there is no such
+    /// type or policy.
+    ///
+    /// ```
+    /// use scim_core::{BearerTokens, MemoryStore, NewResource, Principal, ResourceStore, ScimServer, TenantId, User};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let (acme, store) = (TenantId::new("acme"), MemoryStore::new());
+    /// let authenticator = BearerTokens::new().token("secret", acme.clone());
+    /// let server = ScimServer::builder().store(store.clone()).authenticator(authenticator).build().unwrap();
+    ///
+    /// let cx = server.host_context(Principal::new(acme, "the product"), "User").unwrap();
+    /// let attributes = User::new("bjensen@example.com").to_attributes(&cx.resource_type).unwrap();
+    /// assert!(store.create(&cx, NewResource::new(attributes)).await.is_ok());
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn host_context(&self, principal: Principal, resource_type: &str) -> Option<Context> {
+        let served = self.0.faces.of(&principal).ok()?.type_by_name(resource_type)?;
+        Some(self.0.context(Arc::new(principal), served, Arc::default(), &RequestId::default()))
     }
 
     /// The response for an error that an adapter finds before there is a request to handle, such as a body that is too
@@ -465,28 +488,6 @@ impl fmt::Display for IgnoredPaths<'_> {
         match self.0.len().checked_sub(MOST) {
             Some(more) if more > 0 => write!(f, " and {more} more"),
             _ => Ok(()),
-        }
-    }
-}
-
-/// Identifiers for requests that bring none: a random prefix a process, and a number.
-pub(crate) struct RequestIds {
-    prefix: u64,
-    next: AtomicU64,
-}
-
-impl RequestIds {
-    pub(crate) fn new() -> Self {
-        Self { prefix: uuid::Uuid::new_v4().as_u64_pair().0 >> 32, next: AtomicU64::new(1) }
-    }
-
-    /// The request's own `X-Request-Id` where it is short and printable, else a new one.
-    fn of(&self, headers: &HeaderMap) -> RequestId {
-        let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
-        let fits = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
-        match given.filter(fits) {
-            Some(id) => RequestId::new(id),
-            None => RequestId::new(format!("{:08x}-{:x}", self.prefix, self.next.fetch_add(1, Ordering::Relaxed))),
         }
     }
 }
