@@ -58,6 +58,7 @@ mod projection;
 mod provisioning;
 mod representation;
 mod request;
+mod request_ids;
 mod resource;
 mod response;
 mod route;
