@@ -31,12 +31,13 @@
 //!   whether it keeps the contract. `sql` renders filters for it.
 //! * To change what users and groups are, start from [`ResourceType::user`] and [`ResourceType::group`]; new resource
 //!   types are made of [`Schema`] and [`Attribute`], or read from the RFC's JSON.
-//! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`]; to take passwords, [`PasswordHasher`].
+//! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`], or [`AuditObserver`] for a trail of them; to take passwords, [`PasswordHasher`].
 //! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
 //!   switch.
 //! * Every bound is in [`Limits`].
 
+mod audit;
 mod auth;
 mod builder;
 mod compat;
@@ -65,6 +66,7 @@ mod store;
 pub mod testing;
 mod timer;
 
+pub use audit::{AuditDetail, AuditKind, AuditObserver, AuditQuery, AuditRecord, AuditSink};
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
