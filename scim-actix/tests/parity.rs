@@ -13,7 +13,7 @@ mod common;
 use std::net::SocketAddr;
 
 use common::{Connection, Response, Running};
-use scim_core::{BearerTokens, Limits, MemoryStore, ScimServer, TenantId};
+use scim_core::{BearerTokens, DateTime, Limits, MemoryStore, ScimServer, TenantId};
 use serde_json::json;
 
 const MOUNT: &str = "/scim/v2";
@@ -24,7 +24,7 @@ fn server() -> ScimServer {
     limits.body_bytes = 4_096;
     ScimServer::builder()
         .base_url("https://example.com/scim/v2")
-        .store(MemoryStore::new())
+        .store(MemoryStore::new().with_clock(|| DateTime::parse("2026-01-02T03:04:05.006Z").unwrap()))
         .authenticator(BearerTokens::new().token("secret", TenantId::new("acme")))
         .limits(limits)
         .build()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::auth::Principal;
 use crate::compat::CompatProfile;
+use crate::connection::Partition;
 use crate::limits::Limits;
 use crate::resource::TenantId;
 use crate::schema::ResourceType;
@@ -25,6 +26,7 @@ use crate::schema::ResourceType;
 pub struct Context {
     /// Who asks.
     pub principal: Arc<Principal>,
+    pub(crate) partition: Partition,
     /// The resource type of the operation.
     pub resource_type: Arc<ResourceType>,
     /// Which deviations from the RFC are read as what they mean.
@@ -43,6 +45,7 @@ impl Context {
     #[must_use]
     pub fn new(principal: Principal, resource_type: Arc<ResourceType>) -> Self {
         Self {
+            partition: principal.partition().clone(),
             principal: Arc::new(principal),
             resource_type,
             profile: Arc::default(),
@@ -56,6 +59,19 @@ impl Context {
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
         self.principal.tenant()
+    }
+
+    /// The resources that the operation is about: those that the principal sees, unless the server looks elsewhere for
+    /// it, as for removed ones. For a store others do not exist.
+    #[must_use]
+    pub fn partition(&self) -> &Partition {
+        &self.partition
+    }
+
+    /// The same circumstances for the resources of another partition.
+    #[must_use]
+    pub fn within(&self, partition: Partition) -> Self {
+        Self { partition, ..self.clone() }
     }
 
     /// The same circumstances for another resource type.

@@ -31,6 +31,8 @@
 //!   whether it keeps the contract. `sql` renders filters for it.
 //! * To change what users and groups are, start from [`ResourceType::user`] and [`ResourceType::group`]; new resource
 //!   types are made of [`Schema`] and [`Attribute`], or read from the RFC's JSON.
+//! * To say what your product wants of provisioning - attributes, operations, what deactivation and deletion mean -
+//!   declare a [`ProvisioningPolicy`].
 //! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`]; to take passwords, [`PasswordHasher`].
 //! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
@@ -40,6 +42,7 @@
 mod auth;
 mod builder;
 mod compat;
+mod connection;
 mod context;
 mod cursor;
 mod discovery;
@@ -52,6 +55,7 @@ mod limits;
 mod operation;
 mod patch;
 mod projection;
+mod provisioning;
 mod representation;
 mod request;
 mod resource;
@@ -64,10 +68,17 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod timer;
+mod turns;
 
-pub use auth::{AuthError, Authenticator, BearerTokens, Principal};
+pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
+pub use connection::{
+    AttributeMapping, Connection, ConnectionAuthenticator, ConnectionError, ConnectionState, ConnectionStore,
+    Connections, IssuedKey, KeyEnd, KeyHash, KeyInfo, KeyOptions, MemoryConnectionStore, MemoryRequestLog, Partition,
+    ProfileChoice, Provider, RequestLog, RequestOutcome, RequestRecord, Rotation, StoredKey, TenantConnections,
+    UnknownName, KEY_PATTERN,
+};
 pub use context::{Context, RequestId};
 pub use cursor::CursorKey;
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
@@ -77,15 +88,19 @@ pub use hook::{Draft, Event, EventKind, Me, Observer, PasswordHasher, Policy, Su
 pub use limits::Limits;
 pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
+pub use provisioning::{
+    migrate_to_connection, CustomFormat, Format, HostResources, OnDelete, OnInactive, OnReturn, ProvisioningPolicy,
+    ResourceOperation, ResourceRules, UnknownAttributes,
+};
 pub use resource::{
-    fold, Address, Attributes, Certificate, DateTime, Email, EnterpriseUser, Entitlement, ExternalId, Group,
-    InstantMessage, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
+    fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,
+    Group, InstantMessage, KeyId, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,
     ResourceReference, Role, TenantId, User, Version,
 };
 pub use schema::{
     check_resource_types, enterprise_user_schema, group_schema, user_schema, Attribute, AttributePath, AttributeRoot,
     AttributeSet, AttributeType, Mutability, Normalized, ResolvedPath, ResourceType, Returned, Schema, SchemaError,
-    SchemaExtension, Uniqueness, ENTERPRISE_USER, GROUP, USER,
+    SchemaExtension, UniqueWithin, Uniqueness, ENTERPRISE_USER, GROUP, USER,
 };
 pub use server::ScimServer;
 pub use store::{

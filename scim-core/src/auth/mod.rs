@@ -2,8 +2,11 @@
 
 mod authenticator;
 mod bearer;
+pub(crate) mod credential;
 mod principal;
+mod scopes;
 
 pub use authenticator::{AuthError, Authenticator};
 pub use bearer::BearerTokens;
 pub use principal::Principal;
+pub use scopes::Scopes;

@@ -1,23 +1,38 @@
-//! Who an accepted credential stands for.
-
 use std::sync::Arc;
 
+use super::Scopes;
 use crate::compat::CompatProfile;
-use crate::resource::TenantId;
+use crate::connection::Partition;
+use crate::resource::{ConnectionId, KeyId, TenantId};
 
-/// Who asks: a tenant, and a name for logs and the audit trail. It never holds the credential.
+/// Who asks: a tenant, perhaps one of its provisioning connections, and a name for logs and the audit trail. It never
+/// holds the credential.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Principal {
-    tenant: TenantId,
+    partition: Partition,
+    connection: Option<ConnectionId>,
     name: Arc<str>,
     profile: Option<Arc<CompatProfile>>,
+    policy: Option<Arc<str>>,
+    scopes: Scopes,
+    key: Option<KeyId>,
 }
 
 impl Principal {
-    /// A principal of a tenant, with a name for the log such as the name of the connection.
+    /// A principal of a tenant, with a name for the log such as the name of the connection. It sees what belongs to no
+    /// connection.
     pub fn new(tenant: TenantId, name: impl Into<Arc<str>>) -> Self {
-        Self { tenant, name: name.into(), profile: None }
+        let partition = Partition::of_tenant(tenant);
+        Self {
+            partition,
+            connection: None,
+            name: name.into(),
+            profile: None,
+            policy: None,
+            scopes: Scopes::all(),
+            key: None,
+        }
     }
 
     /// The same with a profile of its own in place of the server's.
@@ -27,10 +42,59 @@ impl Principal {
         self
     }
 
+    /// The same as one connection of the tenant, which sees only what is its own.
+    #[must_use]
+    pub fn with_connection(mut self, connection: ConnectionId) -> Self {
+        self.partition = Partition::of_connection(self.tenant().clone(), connection.clone());
+        self.connection = Some(connection);
+        self
+    }
+
+    /// The same on what belongs to no connection: all of the tenant's resources, where its one connection shares them
+    /// with the host.
+    #[must_use]
+    pub fn sharing_resources(mut self) -> Self {
+        self.partition = Partition::of_tenant(self.tenant().clone());
+        self
+    }
+
+    /// The same under the policy of this name in place of the server's default one.
+    #[must_use]
+    pub fn with_policy(mut self, policy: impl Into<Arc<str>>) -> Self {
+        self.policy = Some(policy.into());
+        self
+    }
+
+    /// The same for no more than this. Whatever else is asked is answered with 403.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: Scopes) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    /// The same with the public part of the API key that it asks with.
+    #[must_use]
+    pub fn with_key(mut self, key: KeyId) -> Self {
+        self.key = Some(key);
+        self
+    }
+
     /// The tenant.
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
-        &self.tenant
+        self.partition.tenant()
+    }
+
+    /// The resources that it sees.
+    #[must_use]
+    pub fn partition(&self) -> &Partition {
+        &self.partition
+    }
+
+    /// The connection that asks, if it is one.
+    #[must_use]
+    pub fn connection(&self) -> Option<&ConnectionId> {
+        self.connection.as_ref()
     }
 
     /// The name for logs.
@@ -43,5 +107,23 @@ impl Principal {
     #[must_use]
     pub fn profile(&self) -> Option<&Arc<CompatProfile>> {
         self.profile.as_ref()
+    }
+
+    /// The name of the policy that takes the place of the server's default one, if there is one.
+    #[must_use]
+    pub fn policy(&self) -> Option<&str> {
+        self.policy.as_deref()
+    }
+
+    /// What it may do.
+    #[must_use]
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// The public part of the API key that it asks with, if it is one.
+    #[must_use]
+    pub fn key(&self) -> Option<&KeyId> {
+        self.key.as_ref()
     }
 }

@@ -3,6 +3,7 @@
 mod coerce;
 mod profile;
 pub(crate) mod rewrite;
+mod switch;
 
 pub(crate) use coerce::{coerce, wrap_single};
 pub use profile::{CompatProfile, UnknownExtensions};

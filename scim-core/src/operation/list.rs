@@ -18,7 +18,7 @@ impl Operation<'_> {
     /// 400 for a filter, sort key or cursor that cannot be used.
     pub(crate) async fn list(&self, parameters: &Parameters) -> std::result::Result<Outcome, ScimError> {
         let paging = Paging::of(parameters, self.cx.limits.max_results, self.served.capabilities.cursor)?;
-        let binding = binding(self.cx.tenant().as_str(), [self.cx.resource_type.name()], parameters);
+        let binding = binding(self.cx.partition().key(), [self.cx.resource_type.name()], parameters);
         let page = match &paging {
             Paging::Index { start_index, count } => PageRequest::Index { start_index: *start_index, count: *count },
             Paging::Cursor { cursor, count } => {

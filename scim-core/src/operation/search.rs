@@ -56,7 +56,7 @@ impl RootSearch<'_> {
     pub(crate) async fn run(&self, parameters: &Parameters) -> std::result::Result<Outcome, ScimError> {
         let cursors = self.sources.iter().all(|source| source.served.capabilities.cursor);
         let paging = Paging::of(parameters, self.engine.limits.max_results, cursors)?;
-        let tenant = self.sources.first().map_or("", |source| source.cx.tenant().as_str());
+        let tenant = self.sources.first().map_or("", |source| source.cx.partition().key());
         let names = self.sources.iter().map(|source| source.cx.resource_type.name());
         let binding = binding(tenant, names, parameters);
         let mut streams = self.streams(parameters)?;

@@ -59,6 +59,16 @@ identifier! {
 }
 
 identifier! {
+    /// A provisioning connection of a customer: one identity provider that provisions into this product.
+    ConnectionId
+}
+
+identifier! {
+    /// The public part of an API key, by which it is found and named; the key itself cannot be told from it.
+    KeyId
+}
+
+identifier! {
     /// The version of a resource, opaque, without quotes or `W/` (RFC 7643 s3.1, RFC 7644 s3.14).
     Version
 }
@@ -69,5 +79,13 @@ impl ResourceId {
     pub fn random() -> Self {
         let mut buffer = uuid::Uuid::encode_buffer();
         Self::new(&*uuid::Uuid::new_v4().hyphenated().encode_lower(&mut buffer))
+    }
+}
+
+impl ConnectionId {
+    /// A fresh random UUID.
+    #[must_use]
+    pub fn random() -> Self {
+        Self::new(ResourceId::random().0)
     }
 }

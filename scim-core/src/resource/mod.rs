@@ -16,7 +16,7 @@ pub use date_time::DateTime;
 pub use enterprise_user::{EnterpriseUser, Manager};
 pub use fold::fold;
 pub use group::Group;
-pub use id::{ExternalId, ResourceId, TenantId, Version};
+pub use id::{ConnectionId, ExternalId, KeyId, ResourceId, TenantId, Version};
 pub use member::Member;
 pub use multi_value::{
     Address, Certificate, Email, Entitlement, InstantMessage, MultiValue, PhoneNumber, Photo, ResourceReference, Role,

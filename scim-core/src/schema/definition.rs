@@ -76,6 +76,20 @@ pub enum Uniqueness {
     Global,
 }
 
+/// How far the uniqueness of an attribute reaches. It is not part of the RFC's JSON, where `server` stands for the first
+/// two and `global` for the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UniqueWithin {
+    /// The resources that one provisioning connection sees.
+    #[default]
+    Partition,
+    /// All resources of the tenant that are not removed: those of its connections and those of the host.
+    Tenant,
+    /// All resources of all tenants that are not removed. A conflict tells that somebody somewhere has the value.
+    Platform,
+}
+
 /// One attribute of a schema with all characteristics of RFC 7643 s2.2 and s7.
 ///
 /// It reads and writes the RFC's JSON.
@@ -104,6 +118,8 @@ pub struct Attribute {
     pub returned: Returned,
     /// Among what it is unique.
     pub uniqueness: Uniqueness,
+    /// How far its uniqueness reaches, if it is unique.
+    pub unique_within: UniqueWithin,
     /// What a reference may point to: names of resource types, `external` or `uri`.
     pub reference_types: Vec<String>,
     /// The attributes of a complex attribute.
@@ -126,6 +142,7 @@ impl Attribute {
             mutability: Mutability::default(),
             returned: Returned::default(),
             uniqueness: Uniqueness::default(),
+            unique_within: UniqueWithin::default(),
             reference_types: Vec::new(),
             sub_attributes: AttributeSet::default(),
         }
@@ -235,6 +252,14 @@ impl Attribute {
     #[must_use]
     pub fn uniqueness(mut self, uniqueness: Uniqueness) -> Self {
         self.uniqueness = uniqueness;
+        self
+    }
+
+    /// Unique in all of the tenant or the platform rather than among what one connection sees; see [`UniqueWithin`].
+    #[must_use]
+    pub fn unique_within(mut self, reach: UniqueWithin) -> Self {
+        self.uniqueness = if reach == UniqueWithin::Platform { Uniqueness::Global } else { Uniqueness::Server };
+        self.unique_within = reach;
         self
     }
 

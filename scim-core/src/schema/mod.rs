@@ -18,7 +18,7 @@ pub use attribute_set::AttributeSet;
 pub(crate) use builtin::{discovery_schemas, SERVICE_PROVIDER_CONFIG};
 pub use builtin::{enterprise_user_schema, group_schema, user_schema, ENTERPRISE_USER, GROUP, USER};
 pub use check::{check_resource_types, SchemaError};
-pub use definition::{Attribute, AttributeType, Mutability, Returned, Schema, Uniqueness};
+pub use definition::{Attribute, AttributeType, Mutability, Returned, Schema, UniqueWithin, Uniqueness};
 pub use normalize::Normalized;
 pub(crate) use plain::plain_value;
 pub use resource_type::{ResourceType, SchemaExtension};

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
+use crate::connection::Partition;
 use crate::context::Context;
 use crate::resource::{Attributes, Member, Resource, ResourceId, Version};
 
@@ -24,7 +25,9 @@ pub use unit_of_work::{BeginUnitOfWork, UnitOfWork};
 
 /// A backend of one resource type or of all of them; the [`Context`] names the type and the tenant of each call.
 ///
-/// Every call is about the tenant of its context and no other: a resource of another tenant does not exist.
+/// Every call is about the [partition](Context::partition) of its context and no other: a resource of another tenant, or of
+/// another partition of the same tenant, does not exist. A store without [`Capabilities::partitions`] goes by the
+/// [tenant](Context::tenant) alone.
 ///
 /// A store owns ids, timestamps and versions. An id is never used again after its resource is deleted. Every change
 /// of a document and of a group's members gives the resource a version that it never had, and sets `lastModified`; an
@@ -125,14 +128,18 @@ pub struct Capabilities {
     pub sort: bool,
     /// Pages may be asked for by [`PageRequest::Cursor`].
     pub cursor: bool,
+    /// Resources of different [partitions](Context::partition) are kept apart, and [`Update::move_to`] moves one. Without
+    /// it the store sees tenants alone, and the connections of a tenant share what it holds.
+    pub partitions: bool,
 }
 
 impl Capabilities {
     /// The least a store does: documents with everything in them, listed by index, no filter, no sort.
-    pub const NONE: Self = Self { detached_members: false, filter: false, sort: false, cursor: false };
+    pub const NONE: Self =
+        Self { detached_members: false, filter: false, sort: false, cursor: false, partitions: false };
 
     /// Everything.
-    pub const ALL: Self = Self { detached_members: true, filter: true, sort: true, cursor: true };
+    pub const ALL: Self = Self { detached_members: true, filter: true, sort: true, cursor: true, partitions: true };
 }
 
 /// A resource to be made.
@@ -174,6 +181,11 @@ pub struct Update {
     pub members: MembersUpdate,
     /// Write-only attributes such as `password` that the request sets; empty unless the host asked for them.
     pub write_only: Map<String, Value>,
+    /// The partition of the same tenant that the resource moves to, with its id and the time of its creation; `None`
+    /// leaves it where it is. Its memberships, as a group and as a member, end, save for what `members` sets. What is
+    /// unique must be free there, unless it is a partition of removed resources. Asked only of a store with
+    /// [`Capabilities::partitions`].
+    pub move_to: Option<Partition>,
     /// The version that the resource must have; `None` for any.
     pub expect: Option<Version>,
     /// What of the result is needed.
@@ -191,6 +203,12 @@ impl Update {
     #[must_use]
     pub fn members(members: MembersUpdate) -> Self {
         Self { members, ..Self::default() }
+    }
+
+    /// A move to another partition.
+    #[must_use]
+    pub fn moving(partition: Partition) -> Self {
+        Self { move_to: Some(partition), ..Self::default() }
     }
 
     /// The same under the condition that this is the current version.
