@@ -38,7 +38,7 @@ async fn filled(name: &str, count: i64) -> Filled {
     for statement in [
         format!(
             "{numbers} INSERT INTO scim_resources \
-             (tenant, id, resource_type, version, created, modified, members, document, search) \
+             (partition, id, resource_type, version, created, modified, members, document, search) \
              SELECT 'acme', 'u' || n, 'User', 1, n, n, 0, d, d FROM (SELECT n, json_object('userName', 'user ' || n, \
              'externalId', 'e' || n, 'displayName', 'name ' || n, 'title', 't' || (n % 7), \
              'active', json('true'), 'emails', \
@@ -49,14 +49,14 @@ async fn filled(name: &str, count: i64) -> Filled {
         key_rows("emails.value", "$.emails[0].value", "id"),
         key_rows("userName", "$.userName", "''"),
         "INSERT INTO scim_resources \
-         (tenant, id, resource_type, version, created, modified, members, document, search) \
+         (partition, id, resource_type, version, created, modified, members, document, search) \
          SELECT 'acme', value, 'Group', 1, 1, 1, 0, '{}', '{}' FROM json_each('[\"g1\", \"g2\"]')"
             .to_owned(),
-        "INSERT INTO scim_memberships (tenant, group_id, member_id, type, type_key) \
+        "INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key) \
          SELECT 'acme', 'g1', 'u' || value, 'User', 'user' FROM json_each('[2, 3, 4, 5, 6, 7, 8, 9, 10, 11]')"
             .to_owned(),
         format!(
-            "{numbers} INSERT INTO scim_memberships (tenant, group_id, member_id, type, type_key) \
+            "{numbers} INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key) \
              SELECT 'acme', 'g2', 'u' || n, 'User', 'user' FROM n WHERE n > 1"
         ),
         "UPDATE scim_resources SET members = (SELECT count(*) FROM scim_memberships m WHERE m.group_id = id) \
@@ -71,7 +71,7 @@ async fn filled(name: &str, count: i64) -> Filled {
 
 fn key_rows(attribute: &str, path: &str, distinguisher: &str) -> String {
     format!(
-        "INSERT INTO scim_keys (tenant, scope, attribute, key, distinguisher, resource) \
+        "INSERT INTO scim_keys (partition, scope, attribute, key, distinguisher, resource) \
          SELECT 'acme', 'User', '{attribute}', json_extract(search, '{path}'), {distinguisher}, id FROM scim_resources"
     )
 }
@@ -90,7 +90,7 @@ fn details(rows: &[SqliteRow]) -> String {
 
 async fn assert_looked_up(store: &SqliteStore) {
     let is_scan = |plan: &str| ["SCAN scim", "SCAN r", "SCAN k", "SCAN m"].iter().any(|scan| plan.contains(scan));
-    let by_key = "SEARCH r USING INDEX sqlite_autoindex_scim_resources_1 (tenant=? AND id=?)";
+    let by_key = "SEARCH r USING INDEX sqlite_autoindex_scim_resources_1 (partition=? AND id=?)";
     for text in LOOK_UPS {
         let plan = plan(store, &filtered(&users(), text)).await;
         assert!(plan.contains(by_key) && !is_scan(&plan), "{text}\n{plan}");
@@ -100,7 +100,7 @@ async fn assert_looked_up(store: &SqliteStore) {
     let plan_of_get = details(&rows.unwrap());
     assert!(plan_of_get.contains(by_key) && !is_scan(&plan_of_get.replace("SCAN g", "")), "{plan_of_get}");
     let plan = plan(store, &first_cursor_page()).await;
-    assert!(plan.contains("SEARCH r USING INDEX scim_resources_by_type (tenant=? AND resource_type=?)"), "{plan}");
+    assert!(plan.contains("SEARCH r USING INDEX scim_resources_by_type (partition=? AND resource_type=?)"), "{plan}");
     assert!(!plan.contains("TEMP B-TREE FOR ORDER BY") && !is_scan(&plan), "{plan}");
 }
 
