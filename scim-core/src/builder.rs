@@ -6,15 +6,16 @@ use crate::auth::Authenticator;
 use crate::compat::CompatProfile;
 use crate::connection::{ConnectionLog, Connections, RequestLog};
 use crate::cursor::{CursorKey, CursorSeal};
-use crate::discovery::Discovery;
 use crate::hook::{Me, Observer, PasswordHasher, Policy};
 use crate::limits::Limits;
 use crate::operation::UnknownMembers;
-use crate::schema::{check_resource_types, ResourceType, SchemaError};
-use crate::served_type::ServedType;
-use crate::server::{Engine, RequestIds, ScimServer, Turns};
+use crate::provisioning::{Faces, ProvisioningPolicy, SharedParts};
+use crate::request_ids::RequestIds;
+use crate::schema::{ResourceType, SchemaError};
+use crate::server::{Engine, ScimServer};
 use crate::store::ResourceStore;
 use crate::timer::Timer;
+use crate::turns::Turns;
 
 /// Why a server cannot be built, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +33,16 @@ pub enum BuildError {
     /// The base URL is not one.
     #[error("the base URL must be absolute, such as https://example.com/scim/v2, without query and fragment: {0}")]
     InvalidBaseUrl(String),
+    /// A provisioning policy cannot be kept.
+    #[error("{policy} cannot be kept for {resource_type}: {problem}")]
+    Provisioning {
+        /// The policy, such as `the provisioning policy "okta"`.
+        policy: String,
+        /// The resource type that the rule is for.
+        resource_type: String,
+        /// What is wrong, and what to do about it.
+        problem: String,
+    },
     /// A resource type or a schema cannot be served.
     #[error(transparent)]
     Schema(#[from] SchemaError),
@@ -58,6 +69,8 @@ pub struct ScimServerBuilder {
     cursor_key: Option<CursorKey>,
     unknown_members: UnknownMembers,
     atomic_bulk: bool,
+    provisioning: ProvisioningPolicy,
+    named_provisioning: Vec<(String, ProvisioningPolicy)>,
 }
 
 impl ScimServerBuilder {
@@ -129,6 +142,22 @@ impl ScimServerBuilder {
         self
     }
 
+    /// What the product wants of provisioning: attributes, operations and lifecycle, for every principal that names no
+    /// policy of its own. Where nothing is declared the resource types alone say what is served.
+    pub fn provisioning(mut self, policy: ProvisioningPolicy) -> Self {
+        self.provisioning = policy;
+        self
+    }
+
+    /// A policy for the principals that [name it](crate::Principal::with_policy), in place of the one for all. One of the
+    /// same name is replaced. A principal that names a policy which is not there is answered 403.
+    pub fn provisioning_named(mut self, name: impl Into<String>, policy: ProvisioningPolicy) -> Self {
+        let name = name.into();
+        self.named_provisioning.retain(|(known, _)| *known != name);
+        self.named_provisioning.push((name, policy));
+        self
+    }
+
     /// May refuse or amend writes; policies are asked in the order they are added.
     pub fn policy(mut self, policy: impl Policy) -> Self {
         self.policies.push(Arc::new(policy));
@@ -190,17 +219,19 @@ impl ScimServerBuilder {
     pub fn build(mut self) -> Result<ScimServer, BuildError> {
         let authenticator = self.authenticator.take().ok_or(BuildError::NoAuthenticator)?;
         let base_url = base_url(self.base_url.take())?;
-        let types = self.served_types(&base_url)?;
+        let types = self.stored_types()?;
         if self.atomic_bulk && !share_units_of_work(&types) {
             return Err(BuildError::NoUnitOfWork);
         }
         let limits = Arc::new(self.limits);
+        let shared = SharedParts { base_url: &base_url, types, limits: &limits, passwords: self.password.is_some() };
+        let faces = Faces::new(&shared, &self.provisioning, &self.named_provisioning)?;
         let timer = OnceLock::new();
         if let Some(installed) = self.timer {
             let _ = timer.set(installed);
         }
         Ok(ScimServer::from_engine(Engine {
-            discovery: Discovery::new(&base_url, &types, &limits, self.password.is_some()),
+            faces,
             cursors: CursorSeal::new(&self.cursor_key.unwrap_or_else(CursorKey::random), limits.cursor_timeout),
             policies: self.policies,
             observers: self.observers,
@@ -210,7 +241,6 @@ impl ScimServerBuilder {
             unknown_members: self.unknown_members,
             atomic_bulk: self.atomic_bulk,
             base_url,
-            types,
             authenticator,
             profile: Arc::new(self.profile),
             limits,
@@ -232,7 +262,7 @@ impl ScimServerBuilder {
     }
 
     /// With a common store, users and groups are served whether they were named or not, in this order.
-    fn served_types(&mut self, base_url: &str) -> Result<Vec<ServedType>, BuildError> {
+    fn stored_types(&mut self) -> Result<Vec<StoredType>, BuildError> {
         let mut types = std::mem::take(&mut self.types);
         if self.store.is_some() {
             for (place, builtin) in [ResourceType::user(), ResourceType::group()].into_iter().enumerate() {
@@ -244,25 +274,23 @@ impl ScimServerBuilder {
         let mut stored = Vec::with_capacity(types.len());
         for (resource_type, store) in types {
             let store = store.or_else(|| self.store.clone()).ok_or(BuildError::NoStore)?;
-            stored.push((Arc::new(resource_type), store));
+            stored.push((resource_type, store));
         }
         if stored.is_empty() {
             return Err(BuildError::NoStore);
         }
-        let all: Vec<Arc<ResourceType>> = stored.iter().map(|(resource_type, _)| Arc::clone(resource_type)).collect();
-        check_resource_types(all.iter().map(|resource_type| &**resource_type))?;
-        Ok(stored
-            .into_iter()
-            .map(|(resource_type, store)| ServedType::new(resource_type, store, base_url, &all))
-            .collect())
+        Ok(stored)
     }
 }
 
+/// A resource type with the store that its resources are in.
+type StoredType = (ResourceType, Arc<dyn ResourceStore>);
+
 /// Whether one store holds everything and can make several operations one.
-fn share_units_of_work(types: &[ServedType]) -> bool {
-    let Some(first) = types.first() else { return false };
-    let is_shared = |served: &ServedType| std::ptr::addr_eq(Arc::as_ptr(&served.store), Arc::as_ptr(&first.store));
-    first.store.unit_of_work().is_some() && types.iter().all(is_shared)
+fn share_units_of_work(types: &[StoredType]) -> bool {
+    let Some((_, first)) = types.first() else { return false };
+    let is_shared = |(_, store): &StoredType| std::ptr::addr_eq(Arc::as_ptr(store), Arc::as_ptr(first));
+    first.unit_of_work().is_some() && types.iter().all(is_shared)
 }
 
 /// The base URL without a trailing slash.

@@ -31,7 +31,10 @@
 //!   whether it keeps the contract. `sql` renders filters for it.
 //! * To change what users and groups are, start from [`ResourceType::user`] and [`ResourceType::group`]; new resource
 //!   types are made of [`Schema`] and [`Attribute`], or read from the RFC's JSON.
-//! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`]; to take passwords, [`PasswordHasher`].
+//! * To say what your product wants of provisioning - attributes, operations, what deactivation and deletion mean -
+//!   declare a [`ProvisioningPolicy`].
+//! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`], or [`AuditObserver`] for a trail of
+//!   them; to take passwords, [`PasswordHasher`].
 //! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
 //!   switch.
@@ -40,6 +43,7 @@
 //!   the feature `jwt`.
 //! * Every bound is in [`Limits`].
 
+mod audit;
 mod auth;
 mod builder;
 mod compat;
@@ -51,12 +55,15 @@ mod error;
 mod filter;
 mod hook;
 mod json;
+mod json_writer;
 mod limits;
 mod operation;
 mod patch;
 mod projection;
+mod provisioning;
 mod representation;
 mod request;
+mod request_ids;
 mod resource;
 mod response;
 mod route;
@@ -67,7 +74,9 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod timer;
+mod turns;
 
+pub use audit::{AuditDetail, AuditKind, AuditObserver, AuditQuery, AuditRecord, AuditSink};
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtAlgorithm, JwtBearer, JwtClaims, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
@@ -88,6 +97,10 @@ pub use hook::{Draft, Event, EventKind, Me, Observer, PasswordHasher, Policy, Su
 pub use limits::Limits;
 pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
+pub use provisioning::{
+    migrate_to_connection, CustomFormat, Format, HostResources, OnDelete, OnInactive, OnReturn, ProvisioningPolicy,
+    ResourceOperation, ResourceRules, UnknownAttributes,
+};
 pub use resource::{
     fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,
     Group, InstantMessage, KeyId, Manager, Member, Meta, MultiValue, Name, PhoneNumber, Photo, Resource, ResourceId,

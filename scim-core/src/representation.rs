@@ -1,11 +1,10 @@
 //! A resource as JSON for a client (RFC 7643 s3), written straight from the stored document.
 
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::json_writer::JsonWriter;
 use crate::projection::{Level, Projection, Shown};
-use crate::resource::Resource;
+use crate::resource::{DateTime, Resource};
 use crate::served_type::{ReferenceRule, ServedType};
 
 /// What of a resource an answer shows.
@@ -15,133 +14,116 @@ pub(crate) struct Representation<'a> {
     pub(crate) projection: &'a Projection,
 }
 
-impl Serialize for Representation<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schemas", &Schemas { served: self.served, resource: self.resource })?;
-        map.serialize_entry("id", self.resource.id.as_str())?;
+impl Representation<'_> {
+    pub(crate) fn write(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        let has_extensions = self.schemas(json);
+        json.name("id");
+        json.string(self.resource.id.as_str());
         for (name, value) in self.resource.attributes.as_map() {
-            if name.contains(':') {
-                self.extension(&mut map, name, value)?;
+            if has_extensions && is_urn(name) {
+                self.extension(json, name, value);
             } else {
                 let rule = self.served.reference_rule(None, name);
-                member(&mut map, name, value, self.projection.core.of(name), rule)?;
+                member(json, name, value, self.projection.core.of(name), rule);
             }
         }
         if self.projection.meta != Shown::Nothing {
-            map.serialize_entry("meta", &Meta { representation: self })?;
+            self.meta(json);
         }
-        map.end()
+        json.end_object();
     }
-}
 
-impl Representation<'_> {
-    fn extension<M: SerializeMap>(&self, map: &mut M, urn: &str, value: &Value) -> Result<(), M::Error> {
-        let Value::Object(object) = value else { return Ok(()) };
+    /// `schemas`: the core schema, and every extension the resource has something of (RFC 7643 s3). Says whether there
+    /// are such extensions.
+    fn schemas(&self, json: &mut JsonWriter) -> bool {
+        let mut has_extensions = false;
+        json.name("schemas");
+        json.begin_array();
+        json.string(&self.served.resource_type.schema().id);
+        for urn in self.resource.attributes.as_map().keys().filter(|name| is_urn(name)) {
+            has_extensions = true;
+            json.element();
+            json.string(urn);
+        }
+        json.end_array();
+        has_extensions
+    }
+
+    fn extension(&self, json: &mut JsonWriter, urn: &str, value: &Value) {
+        let Value::Object(object) = value else { return };
         let level = self.projection.extension(urn);
         if object.keys().all(|name| *level.of(name) == Shown::Nothing) {
-            return Ok(());
+            return;
         }
-        map.serialize_entry(urn, &Extension { served: self.served, urn, object, level })
-    }
-}
-
-/// `schemas`: the core schema, and every extension the resource has something of (RFC 7643 s3).
-struct Schemas<'a> {
-    served: &'a ServedType,
-    resource: &'a Resource,
-}
-
-impl Serialize for Schemas<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        list.serialize_element(&self.served.resource_type.schema().id)?;
-        for urn in self.resource.attributes.as_map().keys().filter(|name| name.contains(':')) {
-            list.serialize_element(urn)?;
+        json.name(urn);
+        json.begin_object();
+        for (name, value) in object {
+            let rule = self.served.reference_rule(Some(urn), name);
+            member(json, name, value, level.of(name), rule);
         }
-        list.end()
+        json.end_object();
     }
-}
 
-/// `meta` (RFC 7643 s3.1).
-struct Meta<'a> {
-    representation: &'a Representation<'a>,
-}
-
-impl Serialize for Meta<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Representation { served, resource, projection } = self.representation;
+    /// `meta` (RFC 7643 s3.1).
+    fn meta(&self, json: &mut JsonWriter) {
+        let Self { served, resource, projection } = self;
         let shows = |name: &str| match &projection.meta {
             Shown::Nothing => false,
             Shown::Everything => true,
             Shown::Some(level) => *level.of(name) != Shown::Nothing,
         };
-        let mut map = serializer.serialize_map(None)?;
+        json.name("meta");
+        json.begin_object();
         if shows("resourceType") {
-            map.serialize_entry("resourceType", served.resource_type.name())?;
+            json.name("resourceType");
+            json.string(served.resource_type.name());
         }
         if shows("created") {
-            map.serialize_entry("created", &resource.meta.created)?;
+            json.name("created");
+            date_time(json, resource.meta.created);
         }
         if shows("lastModified") {
-            map.serialize_entry("lastModified", &resource.meta.last_modified)?;
+            json.name("lastModified");
+            date_time(json, resource.meta.last_modified);
         }
         if shows("location") {
-            map.serialize_entry("location", &Text(served.location(&resource.id)))?;
+            json.name("location");
+            json.string_of(served.location(&resource.id).pieces());
         }
         if shows("version") {
-            map.serialize_entry("version", &Text(format_args!("W/\"{}\"", resource.meta.version)))?;
+            json.name("version");
+            json.string_of(["W/\"", resource.meta.version.as_str(), "\""]);
         }
-        map.end()
+        json.end_object();
     }
 }
 
-/// What displays, as a JSON string.
-pub(crate) struct Text<T>(pub(crate) T);
-
-impl<T: std::fmt::Display> Serialize for Text<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
+/// Whether a name among the attributes is the URN of an extension; the name of an attribute has no colon.
+fn is_urn(name: &str) -> bool {
+    name.bytes().any(|byte| byte == b':')
 }
 
-/// The object of an extension.
-struct Extension<'a> {
-    served: &'a ServedType,
-    urn: &'a str,
-    object: &'a Map<String, Value>,
-    level: &'a Level,
-}
-
-impl Serialize for Extension<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, value) in self.object {
-            let rule = self.served.reference_rule(Some(self.urn), name);
-            member(&mut map, name, value, self.level.of(name), rule)?;
-        }
-        map.end()
+fn date_time(json: &mut JsonWriter, instant: DateTime) {
+    match instant.to_rfc3339() {
+        Some(text) => json.string(text.as_str()),
+        None => json.string(&instant.to_string()),
     }
 }
 
 /// One attribute, as far as it is shown.
-fn member<M: SerializeMap>(
-    map: &mut M,
-    name: &str,
-    value: &Value,
-    shown: &Shown,
-    rule: Option<&ReferenceRule>,
-) -> Result<(), M::Error> {
-    match (shown, rule) {
-        (Shown::Nothing, _) => Ok(()),
-        (Shown::Everything, None) => map.serialize_entry(name, value),
-        (Shown::Everything, rule) => map.serialize_entry(name, &Values { value, level: None, rule }),
-        (Shown::Some(level), rule) => {
-            if shows_nothing(value, level, rule.is_some()) {
-                return Ok(());
-            }
-            map.serialize_entry(name, &Values { value, level: Some(level), rule })
-        }
+fn member(json: &mut JsonWriter, name: &str, value: &Value, shown: &Shown, rule: Option<&ReferenceRule>) {
+    let level = match shown {
+        Shown::Nothing => return,
+        Shown::Everything => None,
+        Shown::Some(level) if shows_nothing(value, level, rule.is_some()) => return,
+        Shown::Some(level) => Some(level),
+    };
+    json.name(name);
+    if level.is_none() && rule.is_none() {
+        json.value(value);
+    } else {
+        Values { level, rule }.write(json, value);
     }
 }
 
@@ -160,44 +142,44 @@ fn shows_nothing(value: &Value, level: &Level, has_reference: bool) -> bool {
     }
 }
 
-/// The value or values of a complex attribute, with `$ref` made by the server.
+/// How the values of a complex attribute are shown, with `$ref` made by the server.
 struct Values<'a> {
-    value: &'a Value,
     level: Option<&'a Level>,
     rule: Option<&'a ReferenceRule>,
 }
 
-impl Serialize for Values<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.value {
+impl Values<'_> {
+    fn write(&self, json: &mut JsonWriter, value: &Value) {
+        match value {
             Value::Array(list) => {
-                let mut elements = serializer.serialize_seq(Some(list.len()))?;
-                for value in list {
-                    elements.serialize_element(&Values { value, ..*self })?;
+                json.begin_array();
+                for element in list {
+                    json.element();
+                    self.write(json, element);
                 }
-                elements.end()
+                json.end_array();
             }
-            Value::Object(object) => self.object(object, serializer),
-            simple => simple.serialize(serializer),
+            Value::Object(object) => self.object(json, object),
+            simple => json.value(simple),
         }
     }
-}
 
-impl Values<'_> {
-    fn object<S: Serializer>(&self, object: &Map<String, Value>, serializer: S) -> Result<S::Ok, S::Error> {
+    fn object(&self, json: &mut JsonWriter, object: &Map<String, Value>) {
         let shows = |name: &str| self.level.is_none_or(|level| *level.of(name) != Shown::Nothing);
         let text = |name: &str| object.get(name).and_then(Value::as_str);
         let reference = self.rule.and_then(|rule| rule.location(text("value")?, text("type")));
-        let mut map = serializer.serialize_map(None)?;
+        json.begin_object();
         if let Some(location) = reference.filter(|_| shows("$ref")) {
-            map.serialize_entry("$ref", &Text(location))?;
+            json.name("$ref");
+            json.string_of(location.pieces());
         }
         for (name, value) in object {
             let replaced = name == "$ref" && reference.is_some();
             if !replaced && shows(name) {
-                map.serialize_entry(name, value)?;
+                json.name(name);
+                json.value(value);
             }
         }
-        map.end()
+        json.end_object();
     }
 }

@@ -1,23 +1,28 @@
 //! From what came of an operation to an HTTP response (RFC 7644 s3).
 
-use std::fmt::Write as _;
-
 use bytes::Bytes;
-use http::header::{HeaderName, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{
+    HeaderMap, HeaderName, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use http::{HeaderValue, Method, Response, StatusCode};
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::context::RequestId;
 use crate::error::{ErrorKind, ScimError};
+use crate::json_writer::JsonWriter;
 use crate::operation::{self, Listing, Outcome};
 use crate::projection::Projection;
 use crate::representation::Representation;
 use crate::resource::{Resource, ResourceId, Version};
-use crate::served_type::ServedType;
+use crate::served_type::{Location, ServedType};
 
 /// The schema URI of a list (RFC 7644 s3.4.2).
 pub(crate) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+
+/// How many headers an answer to an operation on a resource has. Adapters add to them.
+const MOST_HEADERS: usize = 6;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A response under construction.
 pub(crate) struct Answer {
@@ -28,7 +33,7 @@ pub(crate) struct Answer {
     /// How many operations of a Bulk request failed.
     pub(crate) failed_operations: u64,
     body: Option<Bytes>,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: HeaderMap,
 }
 
 impl Answer {
@@ -39,7 +44,7 @@ impl Answer {
             resource_id: None,
             failed_operations: 0,
             body: None,
-            headers: Vec::with_capacity(2),
+            headers: HeaderMap::with_capacity(MOST_HEADERS),
         }
     }
 
@@ -70,21 +75,21 @@ impl Answer {
     /// The same with a header; a value that no header can hold is left out.
     fn with(mut self, name: HeaderName, value: impl Into<Bytes>) -> Self {
         if let Ok(value) = HeaderValue::from_maybe_shared(value.into()) {
-            self.headers.push((name, value));
+            self.headers.insert(name, value);
         }
         self
     }
 
     /// The same with the permanent location of a resource, unless it has one (RFC 7644 s3.11).
-    pub(crate) fn with_location(self, location: &str) -> Self {
-        if self.headers.iter().any(|(name, _)| name == LOCATION) {
+    pub(crate) fn with_location(self, location: Location<'_>) -> Self {
+        if self.headers.contains_key(LOCATION) {
             return self;
         }
-        self.with(LOCATION, location.to_owned())
+        self.with(LOCATION, location.to_bytes())
     }
 
     fn with_version(self, version: &Version) -> Self {
-        self.with(ETAG, format!("W/\"{version}\""))
+        self.with(ETAG, ["W/\"", version.as_str(), "\""].concat())
     }
 
     /// As an HTTP response; to HEAD without the body, whose length is still told (RFC 9110 s9.3.2).
@@ -94,9 +99,8 @@ impl Answer {
         let has_body = length > 0;
         let mut response = Response::new(if *method == Method::HEAD { Bytes::new() } else { body });
         *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
         let headers = response.headers_mut();
-        headers.reserve(6);
-        headers.extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
         if has_body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
             if *method == Method::HEAD {
@@ -104,7 +108,7 @@ impl Answer {
             }
         }
         if let Ok(value) = HeaderValue::from_str(request_id.as_str()) {
-            headers.insert(HeaderName::from_static("x-request-id"), value);
+            headers.insert(REQUEST_ID, value);
         }
         response
     }
@@ -117,14 +121,10 @@ pub(crate) fn with_request_id(error: &ScimError, request_id: &RequestId) -> Opti
 }
 
 /// The answer to an operation on resources.
-///
-/// # Errors
-///
-/// 500 if a resource cannot be written as JSON, which only a store's own numbers could bring about.
 pub(crate) fn of_outcome(shown: &[(&ServedType, &Projection)], outcome: Outcome) -> Result<Answer, ScimError> {
     let mut answer = match &outcome.result {
         operation::Result::Resource(status, resource) => match shown.first() {
-            Some((served, projection)) => of_resource(served, projection, *status, resource)?,
+            Some((served, projection)) => of_resource(served, projection, *status, resource),
             None => return Err(ScimError::internal("a resource without a type")),
         },
         operation::Result::NoContent(version) => {
@@ -135,26 +135,21 @@ pub(crate) fn of_outcome(shown: &[(&ServedType, &Projection)], outcome: Outcome)
             }
         }
         operation::Result::NotModified(version) => Answer::empty(StatusCode::NOT_MODIFIED).with_version(version),
-        operation::Result::Listing(listing) => {
-            Answer::json(StatusCode::OK, to_bytes(&ListResponse { shown, listing })?)
-        }
+        operation::Result::Listing(listing) => Answer::json(StatusCode::OK, ListResponse { shown, listing }.to_bytes()),
     };
     answer.ignored = outcome.ignored;
     Ok(answer)
 }
 
-fn of_resource(
-    served: &ServedType,
-    projection: &Projection,
-    status: StatusCode,
-    resource: &Resource,
-) -> Result<Answer, ScimError> {
-    let body = to_bytes(&Representation { served, resource, projection })?;
-    let mut location = String::with_capacity(served.url.len().saturating_add(40));
-    let _ = write!(location, "{}", served.location(&resource.id));
-    let mut answer = Answer::json(status, body).with(LOCATION, location).with_version(&resource.meta.version);
+fn of_resource(served: &ServedType, projection: &Projection, status: StatusCode, resource: &Resource) -> Answer {
+    let mut json = JsonWriter::with_capacity(served.usual_bytes());
+    Representation { served, resource, projection }.write(&mut json);
+    served.learn_bytes(json.len());
+    let mut answer = Answer::json(status, json.into_bytes().into())
+        .with(LOCATION, served.location(&resource.id).to_bytes())
+        .with_version(&resource.meta.version);
     answer.resource_id = Some(resource.id.clone());
-    Ok(answer)
+    answer
 }
 
 pub(crate) fn to_bytes(value: &impl Serialize) -> Result<Bytes, ScimError> {
@@ -170,40 +165,55 @@ struct ListResponse<'a> {
     listing: &'a Listing,
 }
 
-impl Serialize for ListResponse<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ListResponse<'_> {
+    fn to_bytes(&self) -> Bytes {
         let Listing { resources, total, start_index, next_cursor, previous_cursor } = self.listing;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schemas", &[LIST_RESPONSE])?;
+        let mut json = JsonWriter::with_capacity(1_024);
+        json.begin_object();
+        json.name("schemas");
+        json.begin_array();
+        json.string(LIST_RESPONSE);
+        json.end_array();
         if let Some(total) = total {
-            map.serialize_entry("totalResults", total)?;
+            json.name("totalResults");
+            json.number(total);
         }
         if let Some(start_index) = start_index {
-            map.serialize_entry("startIndex", start_index)?;
+            json.name("startIndex");
+            json.number(start_index);
         }
-        map.serialize_entry("itemsPerPage", &resources.len())?;
+        json.name("itemsPerPage");
+        json.number(resources.len());
         if let Some(cursor) = previous_cursor {
-            map.serialize_entry("previousCursor", cursor)?;
+            json.name("previousCursor");
+            json.string(cursor);
         }
         if let Some(cursor) = next_cursor {
-            map.serialize_entry("nextCursor", cursor)?;
+            json.name("nextCursor");
+            json.string(cursor);
         }
-        map.serialize_entry("Resources", &Resources(self))?;
-        map.end()
+        json.name("Resources");
+        self.resources(&mut json);
+        json.end_object();
+        json.into_bytes().into()
     }
-}
 
-struct Resources<'a>(&'a ListResponse<'a>);
-
-impl Serialize for Resources<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ListResponse { shown, listing } = self.0;
-        let mut list = serializer.serialize_seq(Some(listing.resources.len()))?;
-        for (place, resource) in &listing.resources {
-            if let Some((served, projection)) = shown.get(*place) {
-                list.serialize_element(&Representation { served, resource, projection })?;
+    /// The first resource tells how much room the others take, within a bound.
+    fn resources(&self, json: &mut JsonWriter) {
+        const MOST_AHEAD: usize = 1024 * 1024;
+        json.begin_array();
+        let mut left = self.listing.resources.len();
+        for (place, resource) in &self.listing.resources {
+            let Some((served, projection)) = self.shown.get(*place) else { continue };
+            let before = json.len();
+            json.element();
+            Representation { served, resource, projection }.write(json);
+            if left == self.listing.resources.len() {
+                let bytes = json.len().saturating_sub(before).saturating_add(64);
+                json.reserve(bytes.saturating_mul(left).min(MOST_AHEAD));
             }
+            left = left.saturating_sub(1);
         }
-        list.end()
+        json.end_array();
     }
 }

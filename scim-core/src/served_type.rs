@@ -1,12 +1,15 @@
 //! A resource type together with the store that holds its resources and what answers about it need.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
 use crate::projection::Projection;
+use crate::provisioning::PreparedRules;
 use crate::resource::{Attributes, ResourceId};
 use crate::schema::{AttributeType, ResourceType};
 use crate::store::{Capabilities, ResourceStore};
@@ -23,9 +26,13 @@ pub(crate) struct ServedType {
     pub(crate) projection: Projection,
     /// What is always shown: little to load for where nothing is shown.
     pub(crate) least: Projection,
+    /// What a policy says of it.
+    pub(crate) rules: PreparedRules,
     /// The URL of the endpoint.
     pub(crate) url: String,
     references: Vec<ReferenceRule>,
+    /// About how many bytes the answer with one resource is.
+    usual_bytes: AtomicUsize,
 }
 
 /// How the `$ref` of an attribute's values is made: it points to the resource whose id is in `value`.
@@ -39,11 +46,15 @@ pub(crate) struct ReferenceRule {
 }
 
 impl ServedType {
+    /// The most memory that is taken before it is known to be needed.
+    const MOST_BYTES: usize = 16 * 1024;
+
     pub(crate) fn new(
         resource_type: Arc<ResourceType>,
         store: Arc<dyn ResourceStore>,
         base_url: &str,
         all_types: &[Arc<ResourceType>],
+        rules: PreparedRules,
     ) -> Self {
         Self {
             capabilities: store.capabilities(&resource_type),
@@ -51,14 +62,38 @@ impl ServedType {
             least: Projection::least(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
             references: reference_rules(&resource_type, base_url, all_types),
+            usual_bytes: AtomicUsize::new(1_024),
             resource_type,
             store,
+            rules,
         }
+    }
+
+    /// Whether it exists to clients.
+    pub(crate) fn is_offered(&self) -> bool {
+        !self.rules.operations.is_empty()
     }
 
     /// The URL of a resource (RFC 7643 s3.1 `meta.location`).
     pub(crate) fn location<'a>(&'a self, id: &'a ResourceId) -> Location<'a> {
         Location { url: &self.url, id: id.as_str() }
+    }
+
+    /// How much room to make for one resource, in bytes: what the resources shown before needed. Too much or too little
+    /// costs time and nothing else.
+    pub(crate) fn usual_bytes(&self) -> usize {
+        self.usual_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Learns from a resource of so many bytes. What is close to the usual changes nothing, so that the processors do
+    /// not compete for the number at every request.
+    pub(crate) fn learn_bytes(&self, written: usize) {
+        const SPARE: usize = 64;
+        let usual = self.usual_bytes();
+        let wanted = written.saturating_add(SPARE).min(Self::MOST_BYTES);
+        if wanted > usual.saturating_add(SPARE) || wanted < usual / 2 {
+            self.usual_bytes.store(wanted, Ordering::Relaxed);
+        }
     }
 
     /// How the `$ref` of an attribute is made, if it has one that the server can make.
@@ -138,10 +173,33 @@ pub(crate) struct Location<'a> {
     id: &'a str,
 }
 
+impl<'a> Location<'a> {
+    /// The pieces of the URL in their order. An id that is a UUID or a number is one piece.
+    pub(crate) fn pieces(self) -> impl Iterator<Item = &'a str> {
+        let (plain, encoded) = if is_unreserved(self.id) { (self.id, "") } else { ("", self.id) };
+        [self.url, "/", plain].into_iter().chain(utf8_percent_encode(encoded, SEGMENT))
+    }
+
+    pub(crate) fn to_bytes(self) -> Bytes {
+        let mut bytes = Vec::with_capacity(self.url.len().saturating_add(1).saturating_add(self.id.len()));
+        for piece in self.pieces() {
+            bytes.extend_from_slice(piece.as_bytes());
+        }
+        bytes.into()
+    }
+}
+
 impl fmt::Display for Location<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.url, utf8_percent_encode(self.id, SEGMENT))
+        self.pieces().try_for_each(|piece| f.write_str(piece))
     }
+}
+
+/// Whether a URI takes a text as it is (RFC 3986 s2.3). It looks at all of it rather than stop early, which is faster for
+/// what is short.
+fn is_unreserved(text: &str) -> bool {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'.' | b'_' | b'~');
+    text.bytes().fold(true, |all, byte| all & is_unreserved(byte))
 }
 
 /// The attributes whose values have a `$ref` to resources that this server serves, beside a `value` that is their id.

@@ -2,15 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use async_lock::{Mutex, MutexGuard};
+use async_lock::MutexGuard;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 use serde_json::{Map, Value};
 
 use crate::auth::{AuthError, Authenticator, Principal};
@@ -19,7 +17,6 @@ use crate::compat::CompatProfile;
 use crate::connection::RequestLog;
 use crate::context::{Context, RequestId};
 use crate::cursor::CursorSeal;
-use crate::discovery::Discovery;
 use crate::error::{ErrorKind, ScimError};
 use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
 use crate::json;
@@ -28,13 +25,16 @@ use crate::operation::bulk::Bulk;
 use crate::operation::search::{RootSearch, Source};
 use crate::operation::{Operation, UnknownMembers};
 use crate::projection::Projection;
+use crate::provisioning::{Face, Faces, ResourceOperation};
 use crate::request::{check_content_type, Parameters, Preconditions};
+use crate::request_ids::RequestIds;
 use crate::resource::{ResourceId, TenantId};
 use crate::response::{self, Answer};
 use crate::route::Route;
 use crate::served_type::ServedType;
 use crate::store::StoreError;
 use crate::timer::{within, Timer};
+use crate::turns::Turns;
 
 /// A SCIM service provider: resource types, their stores and an authenticator behind one function from request to
 /// response. A clone shares all of it.
@@ -65,11 +65,10 @@ pub struct ScimServer(Arc<Engine>);
 /// What all requests share.
 pub(crate) struct Engine {
     pub(crate) base_url: String,
-    pub(crate) types: Vec<ServedType>,
     pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) profile: Arc<CompatProfile>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) discovery: Discovery,
+    pub(crate) faces: Faces,
     pub(crate) timer: OnceLock<Arc<dyn Timer>>,
     pub(crate) turns: Turns,
     pub(crate) cursors: CursorSeal,
@@ -98,14 +97,17 @@ impl ScimServer {
     /// Every answer is SCIM, errors included; there is no error to handle. The extensions of the request reach the
     /// store in [`Context::extensions`].
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let started = Instant::now();
+        let started = self.0.start();
         let (mut head, body) = request.into_parts();
         let request_id = self.0.request_ids.of(&head.headers);
         let route = self.0.route(head.uri.path());
         let result = match self.0.authenticate(&head).await {
             Ok(principal) => {
                 let result = self.0.answer(Arc::clone(&principal), &mut head, &route, &body, &request_id).await;
-                self.0.record(started, &principal, &head.method, &route, &request_id, &result).await;
+                if self.0.request_log.is_some() {
+                    let record = self.0.record(started, &principal, &head.method, &route, &request_id, &result);
+                    Box::pin(record).await;
+                }
                 result
             }
             Err(error) => Err(error),
@@ -125,12 +127,35 @@ impl ScimServer {
         &self.0.base_url
     }
 
+    /// The circumstances in which host code calls its store as a principal would have it called: with the resource type of
+    /// this name as the principal's policy makes it, so that uniqueness holds for both alike. `None` if there is no such
+    /// type or policy.
+    ///
+    /// ```
+    /// use scim_core::{BearerTokens, MemoryStore, NewResource, Principal, ResourceStore, ScimServer, TenantId, User};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let (acme, store) = (TenantId::new("acme"), MemoryStore::new());
+    /// let authenticator = BearerTokens::new().token("secret", acme.clone());
+    /// let server = ScimServer::builder().store(store.clone()).authenticator(authenticator).build().unwrap();
+    ///
+    /// let cx = server.host_context(Principal::new(acme, "the product"), "User").unwrap();
+    /// let attributes = User::new("bjensen@example.com").to_attributes(&cx.resource_type).unwrap();
+    /// assert!(store.create(&cx, NewResource::new(attributes)).await.is_ok());
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn host_context(&self, principal: Principal, resource_type: &str) -> Option<Context> {
+        let served = self.0.faces.of(&principal).ok()?.type_by_name(resource_type)?;
+        Some(self.0.context(Arc::new(principal), served, Arc::default(), &RequestId::default()))
+    }
+
     /// The response for an error that an adapter finds before there is a request to handle, such as a body that is too
     /// large (413) or too slow (408). It is logged like any other.
     #[must_use]
     pub fn error_response(&self, head: &Parts, error: ScimError) -> Response<Bytes> {
         let request_id = self.0.request_ids.of(&head.headers);
-        self.0.respond(Instant::now(), &head.method, &self.0.route(head.uri.path()), &request_id, Err(error))
+        self.0.respond(self.0.start(), &head.method, &self.0.route(head.uri.path()), &request_id, Err(error))
     }
 
     /// How to wait for [`Limits::store_timeout`]. The adapters call this; the first timer stays. Without one a store is
@@ -142,21 +167,28 @@ impl ScimServer {
 
 impl fmt::Debug for ScimServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let types: Vec<&str> = self.0.types.iter().map(|served| served.resource_type.name()).collect();
+        let types: Vec<&str> = self.0.faces.common.types.iter().map(|served| served.resource_type.name()).collect();
         f.debug_struct("ScimServer").field("base_url", &self.0.base_url).field("types", &types).finish_non_exhaustive()
     }
 }
 
 impl Engine {
+    /// When a request began, if anybody wants to read in a log how long it took: to look at the clock costs more than most
+    /// of what is done for a read.
+    fn start(&self) -> Option<Instant> {
+        let is_logged = self.request_log.is_some() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
+        is_logged.then(Instant::now)
+    }
+
     /// What a raw path below the base URL names.
     pub(crate) fn route(&self, path: &str) -> Route {
-        Route::of(path, self.types.iter().map(|served| served.resource_type.endpoint()))
+        Route::of(path, self.faces.common.types.iter().map(|served| served.resource_type.endpoint()))
     }
 
     /// Logs what came of a request, without values, and makes the response.
     fn respond(
         &self,
-        started: Instant,
+        started: Option<Instant>,
         method: &Method,
         route: &Route,
         request_id: &RequestId,
@@ -168,10 +200,10 @@ impl Engine {
         });
         tracing::info!(
             target: "scim::request",
-            method = logged_method(method),
+            method = %logged_method(method),
             route = %self.template(route),
             status = answer.status.as_u16(),
-            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            micros = started.map(|started| u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)),
             request_id = %request_id,
             ignored = %IgnoredPaths(&answer.ignored),
         );
@@ -186,11 +218,11 @@ impl Engine {
         body: &Bytes,
         request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
+        let face = self.faces.of(&principal)?;
+        let route = face.visible(route);
         if !route.allows(&head.method) && *route != Route::Unknown {
-            return Err(ScimError::new(
-                ErrorKind::MethodNotAllowed(route.allowed()),
-                format!("This endpoint takes {}", route.allowed()),
-            ));
+            let allowed = face.allowed(route);
+            return Err(ScimError::new(ErrorKind::MethodNotAllowed(allowed), format!("This endpoint takes {allowed}")));
         }
         if body.len() > self.limits.body_bytes {
             let most = self.limits.body_bytes;
@@ -198,34 +230,33 @@ impl Engine {
         }
         match route {
             Route::Collection(place) => {
-                let target = Target { served: self.served(*place)?, id: None, search: false };
+                let target = Target { served: served(face, *place)?, id: None, search: false };
                 self.operate(target, principal, head, body, request_id).await
             }
             Route::Item(place, id) => {
-                let target = Target { served: self.served(*place)?, id: Some(id), search: false };
+                let target = Target { served: served(face, *place)?, id: Some(id), search: false };
                 self.operate(target, principal, head, body, request_id).await
             }
             Route::Search(place) => {
-                let target = Target { served: self.served(*place)?, id: None, search: true };
+                let target = Target { served: served(face, *place)?, id: None, search: true };
                 self.operate(target, principal, head, body, request_id).await
             }
-            Route::Root | Route::RootSearch => self.search_root(&principal, head, body, request_id).await,
-            Route::Me => self.operate_on_me(principal, head, body, request_id).await,
+            Route::Root | Route::RootSearch => {
+                Box::pin(self.search_root(face, &principal, head, body, request_id)).await
+            }
+            Route::Me => Box::pin(self.operate_on_me(face, principal, head, body, request_id)).await,
             Route::Bulk => {
                 check_scope(&principal, None, true)?;
+                face.check_bulk()?;
                 let body = self.read_object(head, body)?;
                 let extensions = Arc::new(std::mem::take(&mut head.extensions));
                 let context =
                     |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
-                let contexts: Vec<Context> = self.types.iter().map(context).collect();
-                Bulk { engine: self, contexts: &contexts }.perform(body).await
+                let contexts: Vec<Context> = face.types.iter().map(context).collect();
+                Box::pin(Bulk { engine: self, face, contexts: &contexts }.perform(body)).await
             }
-            discovery => self.discover(discovery, head),
+            discovery => face.discovery.answer(discovery, head.uri.query()),
         }
-    }
-
-    fn served(&self, place: usize) -> Result<&ServedType, ScimError> {
-        self.types.get(place).ok_or_else(no_such_endpoint)
     }
 
     async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, ScimError> {
@@ -258,7 +289,7 @@ impl Engine {
         request_id: &RequestId,
     ) -> Context {
         Context {
-            profile: Arc::clone(principal.profile().unwrap_or(&self.profile)),
+            profile: served.rules.profile(principal.profile().unwrap_or(&self.profile)),
             partition: principal.partition().clone(),
             principal,
             resource_type: Arc::clone(&served.resource_type),
@@ -280,6 +311,7 @@ impl Engine {
         let Target { served, id, search } = target;
         let is_read = search || matches!(head.method, Method::GET | Method::HEAD);
         check_scope(&principal, Some(served), !is_read)?;
+        served.rules.operations.check(target.operation(&head.method), served.resource_type.name())?;
         let extensions = Arc::new(std::mem::take(&mut head.extensions));
         let cx = &self.context(principal, served, extensions, request_id);
         let read = || self.read_object(head, body);
@@ -289,15 +321,17 @@ impl Engine {
         let requested = Projection::requested(&served.resource_type, &parameters);
         let projection = requested.as_ref().unwrap_or(&served.projection);
         let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None };
+        // The future of a request is as large as its largest part, and adapters move it about. Writes are large, and what
+        // they do is worth an allocation; a read is neither.
         let outcome = match (&head.method, id) {
-            (&Method::POST, None) if !search => operation.create(read()?).await?,
-            (_, None) => operation.list(&parameters).await?,
-            (&Method::PUT, Some(id)) => operation.replace(id, read()?).await?,
-            (&Method::PATCH, Some(id)) => operation.patch(id, Value::Object(read()?)).await?,
-            (&Method::DELETE, Some(id)) => operation.delete(id).await?,
+            (&Method::POST, None) if !search => Box::pin(operation.create(read()?)).await?,
+            (_, None) => Box::pin(operation.list(&parameters)).await?,
+            (&Method::PUT, Some(id)) => Box::pin(operation.replace(id, read()?)).await?,
+            (&Method::PATCH, Some(id)) => Box::pin(operation.patch(id, Value::Object(read()?))).await?,
+            (&Method::DELETE, Some(id)) => Box::pin(operation.delete(id)).await?,
             (_, Some(id)) => operation.get(id).await?,
         };
-        response::of_outcome(&[(served, projection)], outcome)
+        response::of_outcome(&[(served, projection)], outcome.concealing(|_| Some(served)))
     }
 
     /// The body of a request as a JSON object.
@@ -309,6 +343,7 @@ impl Engine {
     /// A query on all resource types that the credential is for: RFC 7644 s3.4.2.1.
     async fn search_root(
         &self,
+        face: &Face,
         principal: &Arc<Principal>,
         head: &mut Parts,
         body: &Bytes,
@@ -326,12 +361,13 @@ impl Engine {
             Source { projection: projection.unwrap_or_else(|| served.projection.clone()), served, cx }
         };
         let covered: Vec<&ServedType> =
-            self.types.iter().filter(|served| principal.scopes().covers(served.resource_type.name())).collect();
+            face.listed().filter(|served| principal.scopes().covers(served.resource_type.name())).collect();
         if covered.is_empty() {
             return Err(ScimError::new(ErrorKind::Forbidden, "The credential is for none of the resource types"));
         }
         let sources: Vec<Source<'_>> = covered.into_iter().map(source).collect();
         let outcome = RootSearch { engine: self, sources: &sources }.run(&parameters).await?;
+        let outcome = outcome.concealing(|place| sources.get(place).map(|source| source.served));
         let shown: Vec<_> = sources.iter().map(|source| (source.served, &source.projection)).collect();
         response::of_outcome(&shown, outcome)
     }
@@ -339,6 +375,7 @@ impl Engine {
     /// `/Me`: RFC 7644 s3.11.
     async fn operate_on_me(
         &self,
+        face: &Face,
         principal: Arc<Principal>,
         head: &mut Parts,
         body: &Bytes,
@@ -348,41 +385,23 @@ impl Engine {
             return Err(ScimError::new(ErrorKind::NotImplemented, "This service provider does not offer /Me"));
         };
         let nobody = || ScimError::new(ErrorKind::NotFound, "The credential does not stand for a resource");
-        let find = |name: &str| self.types.iter().find(|served| served.resource_type.name() == name);
         let creates = head.method == Method::POST;
         match me.subject(&principal).await? {
             Subject::Resource { .. } if creates => {
                 Err(ScimError::new(ErrorKind::Conflict, "The credential stands for a resource already"))
             }
             Subject::Resource { resource_type, id } => {
-                let served = find(&resource_type).ok_or_else(nobody)?;
+                let served = face.served_by_name(&resource_type).ok_or_else(nobody)?;
                 let target = Target { served, id: Some(&id), search: false };
                 let answer = self.operate(target, principal, head, body, request_id).await?;
-                Ok(answer.with_location(&served.location(&id).to_string()))
+                Ok(answer.with_location(served.location(&id)))
             }
             Subject::MayCreate { resource_type } if creates => {
-                let served = find(&resource_type).ok_or_else(nobody)?;
+                let served = face.served_by_name(&resource_type).ok_or_else(nobody)?;
                 self.operate(Target { served, id: None, search: false }, principal, head, body, request_id).await
             }
             Subject::MayCreate { .. } | Subject::Nobody => Err(nobody()),
         }
-    }
-
-    /// Discovery: RFC 7644 s4.
-    fn discover(&self, route: &Route, head: &Parts) -> Result<Answer, ScimError> {
-        let filtered = Parameters::parse(head.uri.query())?.filter.is_some();
-        if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
-            return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
-        }
-        let found = match route {
-            Route::ServiceProviderConfig => Some(&self.discovery.service_provider_config),
-            Route::ResourceTypes => Some(&self.discovery.resource_types),
-            Route::ResourceType(name) => self.discovery.resource_type(name),
-            Route::Schemas => Some(&self.discovery.schemas),
-            Route::Schema(urn) => self.discovery.schema(urn),
-            _ => None,
-        };
-        found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
     }
 
     /// The output of a call of the store, or 503 if it takes too long.
@@ -404,7 +423,8 @@ impl Engine {
 
     /// A route with its variable parts replaced, for the log.
     pub(crate) fn template(&self, route: &Route) -> Template<'_> {
-        let endpoint = |place: usize| self.types.get(place).map_or("", |served| served.resource_type.endpoint());
+        let types = &self.faces.common.types;
+        let endpoint = |place: usize| types.get(place).map_or("", |served| served.resource_type.endpoint());
         match route {
             Route::Root => Template("/", ""),
             Route::Collection(place) => Template(endpoint(*place), ""),
@@ -449,6 +469,24 @@ struct Target<'a> {
     id: Option<&'a ResourceId>,
     /// Whether the body is a query.
     search: bool,
+}
+
+impl Target<'_> {
+    /// What a method means here.
+    fn operation(&self, method: &Method) -> ResourceOperation {
+        match (method, self.id) {
+            (&Method::POST, None) if !self.search => ResourceOperation::Create,
+            (_, None) => ResourceOperation::List,
+            (&Method::PUT, Some(_)) => ResourceOperation::Replace,
+            (&Method::PATCH, Some(_)) => ResourceOperation::Patch,
+            (&Method::DELETE, Some(_)) => ResourceOperation::Delete,
+            (_, Some(_)) => ResourceOperation::Read,
+        }
+    }
+}
+
+fn served(face: &Face, place: usize) -> Result<&ServedType, ScimError> {
+    face.served(place).ok_or_else(no_such_endpoint)
 }
 
 pub(crate) fn no_such_endpoint() -> ScimError {
@@ -507,49 +545,6 @@ impl fmt::Display for IgnoredPaths<'_> {
         match self.0.len().checked_sub(MOST) {
             Some(more) if more > 0 => write!(f, " and {more} more"),
             _ => Ok(()),
-        }
-    }
-}
-
-/// Turns that requests take for one resource after they got in one another's way. Resources share a fixed number of
-/// locks, so that there is nothing to clean up.
-pub(crate) struct Turns {
-    locks: Vec<Mutex<()>>,
-    hasher: RandomState,
-}
-
-impl Turns {
-    const LOCKS: usize = 256;
-
-    pub(crate) fn new() -> Self {
-        Self { locks: (0..Self::LOCKS).map(|_| Mutex::new(())).collect(), hasher: RandomState::new() }
-    }
-
-    async fn wait(&self, tenant: &TenantId, id: &ResourceId) -> Option<MutexGuard<'_, ()>> {
-        let hash = self.hasher.hash_one((tenant, id));
-        let place = usize::try_from(hash % 256).unwrap_or_default();
-        Some(self.locks.get(place)?.lock().await)
-    }
-}
-
-/// Identifiers for requests that bring none: a random prefix a process, and a number.
-pub(crate) struct RequestIds {
-    prefix: u64,
-    next: AtomicU64,
-}
-
-impl RequestIds {
-    pub(crate) fn new() -> Self {
-        Self { prefix: uuid::Uuid::new_v4().as_u64_pair().0 >> 32, next: AtomicU64::new(1) }
-    }
-
-    /// The request's own `X-Request-Id` where it is short and printable, else a new one.
-    fn of(&self, headers: &HeaderMap) -> RequestId {
-        let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
-        let fits = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
-        match given.filter(fits) {
-            Some(id) => RequestId::new(id),
-            None => RequestId::new(format!("{:08x}-{:x}", self.prefix, self.next.fetch_add(1, Ordering::Relaxed))),
         }
     }
 }

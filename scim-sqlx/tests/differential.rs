@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::arithmetic_side_effects,
@@ -12,18 +13,26 @@
 mod support;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use scim_core::{
     Attributes, CompatProfile, Context, Fetch, Filter, Limits, Member, NewResource, PageRequest, Query, ResourceStore,
     ResourceType, Sort, StoreError,
 };
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use support::random::{user, user_type, Filters, Random};
 use support::{context, Backend};
 
-/// `SCIM_FILTERS` sets how many filters are tried: 20,000 take some minutes with `--release`.
+/// `SCIM_FILTERS` sets how many filters are tried; the long run is
+///
+/// ```text
+/// SCIM_FILTERS=20000 .ci/with-postgres cargo test --release -p scim-sqlx --test differential -- --nocapture
+/// ```
 fn rounds() -> usize {
     std::env::var("SCIM_FILTERS").ok().and_then(|count| count.parse().ok()).unwrap_or(300)
 }
@@ -150,36 +159,111 @@ impl Filled {
     }
 }
 
-async fn agree(filled: &[Filled], cx: &Context, filters: &Filters, seed: u64, rounds: usize) {
-    let mut random = Random(seed);
-    let mut matched = 0_usize;
-    for round in 0..rounds {
+/// A query that every store is asked.
+struct Case {
+    text: String,
+    sort: Option<(&'static str, bool)>,
+    page: PageRequest,
+    with_relations: bool,
+    /// In how many pages all of it is read by cursor as well.
+    cursor_pages: Option<usize>,
+}
+
+impl Case {
+    fn new(filters: &Filters, seed: u64, round: usize) -> Self {
+        let mut random = Random(seed << 32 | u64::try_from(round).unwrap());
+        let mut random = Random(random.next());
         let depth = random.below(4);
-        let text = filters.filter(&mut random, depth);
-        let sort = random.chance(50).then(|| (filters.sort(&mut random), random.chance(50)));
-        let page = match random.below(4) {
-            0 => PageRequest::Index { start_index: 1, count: 10_000 },
-            _ => PageRequest::Index { start_index: random.below(60), count: random.below(40) },
-        };
-        let cursor = (random.below(8) == 0).then(|| random.below(200) + 20);
-        let mut answers = Vec::new();
-        for store in filled {
-            let mut query = store.query(cx, &text, sort);
-            query.fetch = if random.chance(50) { Fetch::all() } else { Fetch::without(["members", "groups"]) };
-            query.page = page.clone();
-            let by_cursor = match cursor {
-                Some(count) => Some(store.by_cursor(cx, &query, count).await),
-                None => None,
-            };
-            answers.push((store.page(cx, &query).await.unwrap(), by_cursor));
-        }
-        matched += usize::from(answers[0].0 .1 != Some(0));
-        for (answer, store) in answers.iter().zip(filled).skip(1) {
-            let difference = difference(answer, &answers[0]);
-            assert_eq!(difference, None, "round {round}, {}: {text} by {sort:?}, {page:?}", store.backend.name);
+        Self {
+            text: filters.filter(&mut random, depth),
+            sort: random.chance(50).then(|| (filters.sort(&mut random), random.chance(50))),
+            page: match random.below(4) {
+                0 => PageRequest::Index { start_index: 1, count: 10_000 },
+                _ => PageRequest::Index { start_index: random.below(60), count: random.below(40) },
+            },
+            with_relations: random.chance(50),
+            cursor_pages: (random.below(8) == 0).then(|| random.below(8) + 1),
         }
     }
+
+    /// What a store answers. How many resources there are tells how long the pages are that a cursor reads, so that
+    /// short lists are cut into pages too and long ones into few.
+    async fn answer(&self, store: &Filled, cx: &Context) -> Answer {
+        let mut query = store.query(cx, &self.text, self.sort);
+        query.fetch = if self.with_relations { Fetch::all() } else { Fetch::without(["members", "groups"]) };
+        query.page = self.page.clone();
+        let page =
+            store.page(cx, &query).await.unwrap_or_else(|error| panic!("{}: {}: {error}", store.backend.name, self));
+        let by_cursor = match self.cursor_pages {
+            Some(pages) => {
+                let count = page.1.unwrap_or_default().div_ceil(pages).max(1);
+                Some(store.by_cursor(cx, &query, count).await)
+            }
+            None => None,
+        };
+        (page, by_cursor)
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} by {:?}, {:?}, {:?} pages by cursor", self.text, self.sort, self.page, self.cursor_pages)
+    }
+}
+
+/// What a run has come to.
+#[derive(Default)]
+struct Tally {
+    done: AtomicUsize,
+    matched: AtomicUsize,
+    differences: Mutex<Vec<String>>,
+}
+
+/// Asks every store the same, several queries at a time, and says how far it is.
+async fn agree(filled: &Arc<Vec<Filled>>, cx: &Context, filters: Filters, seed: u64, rounds: usize) {
+    let (filters, tally, next) = (Arc::new(filters), Arc::new(Tally::default()), Arc::new(AtomicUsize::new(0)));
+    let began = Instant::now();
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut tasks = JoinSet::new();
+    for _ in 0..workers {
+        let (filled, cx, filters) = (Arc::clone(filled), cx.clone(), Arc::clone(&filters));
+        let (tally, next) = (Arc::clone(&tally), Arc::clone(&next));
+        tasks.spawn(async move {
+            loop {
+                let round = next.fetch_add(1, Ordering::Relaxed);
+                if round >= rounds {
+                    return;
+                }
+                compare(&filled, &cx, &Case::new(&filters, seed, round), round, &tally).await;
+                let done = tally.done.fetch_add(1, Ordering::Relaxed) + 1;
+                if done % 1_000 == 0 {
+                    eprintln!("{done} of {rounds} filters after {} s", began.elapsed().as_secs());
+                }
+            }
+        });
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended.unwrap();
+    }
+    let differences = tally.differences.lock().unwrap();
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+    let matched = tally.matched.load(Ordering::Relaxed);
     assert!(matched * 4 > rounds, "only {matched} of {rounds} filters found anything");
+}
+
+async fn compare(filled: &[Filled], cx: &Context, case: &Case, round: usize, tally: &Tally) {
+    let mut answers = Vec::new();
+    for store in filled {
+        answers.push(case.answer(store, cx).await);
+    }
+    tally.matched.fetch_add(usize::from(answers[0].0 .1 != Some(0)), Ordering::Relaxed);
+    for (answer, store) in answers.iter().zip(filled).skip(1) {
+        if let Some(difference) = difference(answer, &answers[0]) {
+            let difference = format!("round {round}, {}: {case}: {difference}", store.backend.name);
+            eprintln!("{difference}");
+            tally.differences.lock().unwrap().push(difference);
+        }
+    }
 }
 
 type Answer = ((Vec<usize>, Option<usize>), Option<Vec<usize>>);
@@ -203,7 +287,8 @@ async fn random_filters_sorts_and_pages_find_the_same_in_every_store() {
         filled.push(fill(backend, USERS, GROUPS).await);
     }
     let on_users = Filters::on_users(USERS, GROUPS);
-    agree(&filled, &context("acme", &user_type()), &on_users, 7, rounds()).await;
+    let filled = Arc::new(filled);
+    agree(&filled, &context("acme", &user_type()), on_users, 7, rounds()).await;
     let on_groups = Filters::on_groups(USERS, GROUPS);
-    agree(&filled, &context("acme", &Arc::new(ResourceType::group())), &on_groups, 8, rounds() / 3).await;
+    agree(&filled, &context("acme", &Arc::new(ResourceType::group())), on_groups, 8, rounds() / 3).await;
 }

@@ -24,14 +24,20 @@ pub enum EventKind {
     Created,
     /// A resource's attributes changed.
     Updated,
-    /// `active` became true; follows [`Updated`](Self::Updated).
+    /// `active` became true; follows [`Updated`](Self::Updated) or [`Restored`](Self::Restored).
     Activated,
-    /// `active` became false; follows [`Updated`](Self::Updated).
+    /// `active` became false; follows [`Updated`](Self::Updated), unless the resource went with that: then
+    /// [`Deleted`](Self::Deleted) follows, or nothing after a DELETE that deactivates.
     Deactivated,
     /// Members of a group came, went, or both.
     MembersChanged,
-    /// A resource was deleted.
+    /// A resource was deleted, for good or to be kept out of sight.
     Deleted,
+    /// A resource that was removed came back, by a POST; see [`OnReturn::Restore`](crate::OnReturn::Restore).
+    Restored,
+    /// A connection took over a resource that the host made, by a POST; see
+    /// [`danger_adopt_host_resources`](crate::ResourceRules::danger_adopt_host_resources).
+    Adopted,
 }
 
 /// One thing that happened to one resource.

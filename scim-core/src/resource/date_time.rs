@@ -81,37 +81,63 @@ impl DateTime {
     }
 }
 
-impl fmt::Display for DateTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl DateTime {
+    /// The text, unless the year is one that RFC 3339 has no form for. `write!` would cost several times as much, and
+    /// every answer has dates.
+    pub(crate) fn to_rfc3339(self) -> Option<Rfc3339> {
         let seconds = self.0.div_euclid(MICROS);
-        let micros = self.0.rem_euclid(MICROS);
+        let micros = u32::try_from(self.0.rem_euclid(MICROS)).ok()?;
         let (year, month, day) = civil_from_days(seconds.div_euclid(DAY));
-        let time = seconds.rem_euclid(DAY);
-        if !(0..=9_999).contains(&year) {
-            return write!(f, "{year:+07}-{month:02}-{day:02}T{}Z", Clock(time));
-        }
-        let mut text = *b"0000-00-00T00:00:00.000000Z";
-        let parts = [(0, 4, year), (5, 2, month), (8, 2, day), (11, 2, time / 3_600), (14, 2, time % 3_600 / 60)];
-        for (place, digits, number) in parts.into_iter().chain([(17, 2, time % 60), (20, 6, micros)]) {
-            put_digits(&mut text, place, digits, number);
-        }
+        let year = u32::try_from(year).ok().filter(|year| *year <= 9_999)?;
+        let (month, day) = (u32::try_from(month).ok()?, u32::try_from(day).ok()?);
+        let time = u32::try_from(seconds.rem_euclid(DAY)).ok()?;
+
+        let ([y1, y2], [y3, y4]) = (two_digits(year / 100), two_digits(year % 100));
+        let ([m1, m2], [d1, d2]) = (two_digits(month), two_digits(day));
+        let ([h1, h2], [n1, n2], [s1, s2]) =
+            (two_digits(time / 3_600), two_digits(time % 3_600 / 60), two_digits(time % 60));
+        let ([f1, f2], [f3, f4], [f5, f6]) =
+            (two_digits(micros / 10_000), two_digits(micros / 100 % 100), two_digits(micros % 100));
+        let mut text = [
+            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, f4,
+            f5, f6, b'Z',
+        ];
         // Milliseconds where that is all there is, and no fraction where there is none.
-        let length = match micros {
+        let last = match micros {
             0 => 19,
             _ if micros % 1_000 == 0 => 23,
             _ => 26,
         };
-        let text = std::str::from_utf8(text.get(..length).unwrap_or_default()).unwrap_or_default();
-        f.write_str(text)?;
-        f.write_str("Z")
+        *text.get_mut(last)? = b'Z';
+        Some(Rfc3339 { text, length: last.saturating_add(1) })
     }
 }
 
-/// Writes a number with leading zeros; `write!` with a width costs several times as much, and every answer has dates.
-fn put_digits(text: &mut [u8], place: usize, digits: usize, mut number: i64) {
-    for slot in text.iter_mut().skip(place).take(digits).rev() {
-        *slot = b'0'.wrapping_add(u8::try_from(number % 10).unwrap_or_default());
-        number /= 10;
+/// An instant as RFC 3339 writes it.
+pub(crate) struct Rfc3339 {
+    text: [u8; 27],
+    length: usize,
+}
+
+impl Rfc3339 {
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(self.text.get(..self.length).unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+/// A number below 100.
+fn two_digits(number: u32) -> [u8; 2] {
+    [number / 10, number % 10].map(|digit| b'0'.wrapping_add(u8::try_from(digit).unwrap_or_default()))
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = self.to_rfc3339() {
+            return f.write_str(text.as_str());
+        }
+        let seconds = self.0.div_euclid(MICROS);
+        let (year, month, day) = civil_from_days(seconds.div_euclid(DAY));
+        write!(f, "{year:+07}-{month:02}-{day:02}T{}Z", Clock(seconds.rem_euclid(DAY)))
     }
 }
 

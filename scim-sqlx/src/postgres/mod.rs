@@ -1,8 +1,10 @@
 //! The store on PostgreSQL.
 
+mod audit;
 mod fault;
 mod members;
 mod migrations;
+mod moving;
 #[cfg(test)]
 mod plan_tests;
 mod read;
@@ -17,13 +19,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use scim_core::sql::Dialect;
 use scim_core::{
-    BeginUnitOfWork, Capabilities, Context, Fetch, NewResource, Page, Query, Resource, ResourceId, ResourceStore,
-    ResourceType, StoreError, Update, Version,
+    AuditDetail, BeginUnitOfWork, Capabilities, Context, Fetch, NewResource, Page, Query, Resource, ResourceId,
+    ResourceStore, ResourceType, StoreError, Update, Version,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgPool};
 
+pub use self::fault::store_error;
 use self::fault::{rereading, Fault};
+pub use self::read::{bound, page};
 use self::session::Sessions;
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;
@@ -40,11 +44,12 @@ const CACHED_STATEMENTS: usize = 256;
 /// and custom ones. Any number of processes may share the database.
 ///
 /// It does all that [`Capabilities`] know. The tables have names that begin with `scim_` and stand beside those of the
-/// host. The tenant leads every key, so that they can be distributed by tenant.
+/// host. The [partition](Context::partition) leads every key, so that they can be distributed by it.
 ///
-/// - Unique are the attributes that the schema says are, within the resource type and the tenant, by a primary key. An
-///   `eq` on one of them, or on `id`, `externalId`, `displayName`, `emails.value` or a membership, is an index look-up.
-///   Every other filter is evaluated by the database on all resources of the type and the tenant.
+/// - Unique are the attributes that the schema says are, within the resource type and the partition, or
+///   [as far as they reach](scim_core::UniqueWithin), by primary keys. An `eq` on one of them, or on `id`, `externalId`,
+///   `displayName`, `emails.value` or a membership, is an index look-up. Every other filter is evaluated by the database on
+///   all resources of the type and the partition.
 /// - Members are rows of a table. A member that comes or goes gives the group another version, also when it goes
 ///   because it was deleted; the version of the member stays. An update that changes nothing changes no version.
 /// - A read, a resource made without members, and a document replaced under a version take one round trip each.
@@ -54,17 +59,19 @@ const CACHED_STATEMENTS: usize = 256;
 ///   is [`StoreError::Unavailable`] then.
 /// - Write-only attributes such as `password` are not kept.
 ///
-/// # A second fence around tenants
+/// # A second fence around partitions
 ///
-/// Every statement names its tenant. As a second fence the tables have row-level security: a role that does not own
-/// them sees the rows of no tenant but the one in the setting `scim.tenant`. To have it, call [`migrate`](Self::migrate)
-/// as the owner, `GRANT SELECT, INSERT, UPDATE, DELETE` on the tables (and `SELECT` on `scim_migrations`) to another
-/// role, and give [`new`](Self::new) a pool of that role: the store then sets the tenant in every transaction, at the
-/// cost of further round trips.
+/// Every statement names its partition. As a second fence the tables have row-level security: a role that does not own
+/// them sees the rows of no partition but the one in the setting `scim.partition`, and no audit but that of the tenant in
+/// the setting `scim.tenant`. To have it, call [`migrate`](Self::migrate) as the owner,
+/// `GRANT SELECT, INSERT, UPDATE, DELETE` on the tables (and `SELECT` on `scim_migrations`) to another role, and give
+/// [`new`](Self::new) a pool of that role: the store then sets both in every transaction, at the cost of further round
+/// trips.
 #[derive(Clone, Debug)]
 pub struct PostgresStore {
     sessions: Sessions,
     plans: Arc<TypePlans>,
+    audit: Option<AuditDetail>,
 }
 
 impl PostgresStore {
@@ -122,7 +129,7 @@ impl PostgresStore {
             .map_err(Fault::from)?;
         let looked_up = LOOKED_UP.map(str::to_owned).to_vec();
         let plans = Arc::new(TypePlans::new(Dialect::Postgres, looked_up));
-        Ok(Self { sessions: Sessions { pool, is_fenced }, plans })
+        Ok(Self { sessions: Sessions { pool, is_fenced }, plans, audit: None })
     }
 
     /// The pool, for statements of the host's own.
@@ -143,13 +150,16 @@ impl ResourceStore for PostgresStore {
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
+        if self.audit.is_some() {
+            return self.create_audited(cx, &new).await;
+        }
         self.create_resource(cx, new).await
     }
 
     async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
         let relations = self.plans.of(&cx.resource_type).relations(fetch);
         let row = rereading(|| async move {
-            let mut session = self.sessions.session(cx).await?;
+            let mut session = self.sessions.session(cx.partition()).await?;
             let row = read::resource(session.connection(), cx, id, relations, fetch).await?;
             session.finish().await?;
             Ok(row)
@@ -161,7 +171,7 @@ impl ResourceStore for PostgresStore {
         let plan = self.plans.of(&cx.resource_type);
         let plan = &*plan;
         rereading(|| async move {
-            let mut session = self.sessions.session(cx).await?;
+            let mut session = self.sessions.session(cx.partition()).await?;
             let page = read::list(session.connection(), cx, plan, query).await?;
             session.finish().await?;
             Ok(page)
@@ -170,10 +180,16 @@ impl ResourceStore for PostgresStore {
     }
 
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
+        if self.audit.is_some() {
+            return self.update_audited(cx, id, &update).await;
+        }
         self.update_resource(cx, id, update).await
     }
 
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
+        if self.audit.is_some() {
+            return self.delete_audited(cx, id, expect).await;
+        }
         self.delete_resource(cx, id, expect).await
     }
 }

@@ -8,7 +8,6 @@ use serde::{Serialize, Serializer};
 use super::plan::{Heading, Target};
 use super::results::{Done, Results};
 use crate::error::ScimError;
-use crate::representation::Text;
 use crate::resource::ResourceId;
 use crate::server::Engine;
 
@@ -115,16 +114,25 @@ enum Location<'a> {
 impl fmt::Display for Location<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resource(engine, resource_type, id) => match engine.types.get(*resource_type) {
+            Self::Resource(engine, resource_type, id) => match engine.faces.common.types.get(*resource_type) {
                 Some(served) => served.location(id).fmt(f),
                 None => Ok(()),
             },
-            Self::Endpoint(engine, resource_type) => match engine.types.get(*resource_type) {
+            Self::Endpoint(engine, resource_type) => match engine.faces.common.types.get(*resource_type) {
                 Some(served) => f.write_str(&served.url),
                 None => Ok(()),
             },
             Self::Elsewhere(_, path) if path.contains("://") => f.write_str(path),
             Self::Elsewhere(engine, path) => write!(f, "{}/{}", engine.base_url, path.trim_start_matches('/')),
         }
+    }
+}
+
+/// What displays, as a JSON string.
+struct Text<T>(T);
+
+impl<T: fmt::Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }

@@ -7,7 +7,7 @@ use super::derived::{named_id, Derived, DerivedAttributes};
 use super::entry::Entry;
 use super::index::Postings;
 use super::memberships::MemberList;
-use super::tenant::{Collection, Tenant};
+use super::resources::{Collection, Resources};
 use crate::filter::{CompareOperator, Operand, ResolvedFilter};
 use crate::schema::{AttributeRoot, ResourceType};
 
@@ -21,9 +21,9 @@ pub(super) enum Candidates<'a> {
     Union(Vec<Candidates<'a>>),
 }
 
-/// Looks up candidates for filters on one resource type of a tenant.
+/// Looks up candidates for filters on one resource type of a partition.
 pub(super) struct Lookup<'a> {
-    pub(super) tenant: &'a Tenant,
+    pub(super) resources: &'a Resources,
     pub(super) collection: &'a Collection,
     pub(super) resource_type: &'a ResourceType,
 }
@@ -64,13 +64,13 @@ impl<'a> Lookup<'a> {
 
     fn by_id(&self, operand: &Operand) -> Option<Candidates<'a>> {
         let Operand::Exact(id) = operand else { return None };
-        Some(self.tenant.ids.get(&**id).map_or(Candidates::None, |entry| Candidates::One(entry.sequence)))
+        Some(self.resources.ids.get(&**id).map_or(Candidates::None, |entry| Candidates::One(entry.sequence)))
     }
 
     /// The groups that have this member, or the members of this group.
     fn related(&self, derived: Derived, id: &str) -> Candidates<'a> {
-        let Some(entry) = self.tenant.ids.get(id) else { return Candidates::None };
-        let memberships = &self.tenant.memberships;
+        let Some(entry) = self.resources.ids.get(id) else { return Candidates::None };
+        let memberships = &self.resources.memberships;
         match derived {
             Derived::Members => memberships.groups(entry.sequence).map_or(Candidates::None, Candidates::Groups),
             Derived::Groups => memberships.members(entry.sequence).map_or(Candidates::None, Candidates::Members),

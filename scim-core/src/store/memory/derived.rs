@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::entry::Entry;
 use super::memberships::{MemberList, MemberRecord};
-use super::tenant::Tenant;
+use super::resources::Resources;
 use crate::filter::{CompareOperator, Operand, ResolvedFilter};
 use crate::resource::Resource;
 use crate::schema::{AttributeRoot, Mutability, ResolvedPath, ResourceType};
@@ -40,9 +40,9 @@ impl<'a> DerivedAttributes<'a> {
 
     /// The stored resource with what is derived, as far as it is wanted. The document is copied only if there is
     /// something to add.
-    pub(super) fn attached(self, tenant: &Tenant, entry: &Entry, fetch: &Fetch) -> Resource {
+    pub(super) fn attached(self, resources: &Resources, entry: &Entry, fetch: &Fetch) -> Resource {
         let mut resource = entry.resource.clone();
-        if let Some(list) = tenant.memberships.members(entry.sequence) {
+        if let Some(list) = resources.memberships.members(entry.sequence) {
             if self.is_wanted(Derived::Members, fetch) {
                 if fetch.most_members().is_some_and(|most| list.len() > most) {
                     resource.members_left_out = true;
@@ -51,8 +51,8 @@ impl<'a> DerivedAttributes<'a> {
                 }
             }
         }
-        if tenant.memberships.groups(entry.sequence).is_some() && self.is_wanted(Derived::Groups, fetch) {
-            attach(&mut resource, Derived::Groups, groups(tenant, entry, None));
+        if resources.memberships.groups(entry.sequence).is_some() && self.is_wanted(Derived::Groups, fetch) {
+            attach(&mut resource, Derived::Groups, groups(resources, entry, None));
         }
         resource
     }
@@ -94,18 +94,18 @@ impl<'a> DerivedAttributes<'a> {
 
     /// Whether a resource satisfies a filter that may ask for what is derived. Each term sees as much of a derived
     /// attribute as it needs: to ask for one member of a large group does not load the others.
-    pub(super) fn matches(self, tenant: &Tenant, filter: &ResolvedFilter, entry: &Entry) -> bool {
+    pub(super) fn matches(self, resources: &Resources, filter: &ResolvedFilter, entry: &Entry) -> bool {
         match filter {
-            ResolvedFilter::And(terms) => terms.iter().all(|term| self.matches(tenant, term, entry)),
-            ResolvedFilter::Or(terms) => terms.iter().any(|term| self.matches(tenant, term, entry)),
-            ResolvedFilter::Not(term) => !self.matches(tenant, term, entry),
+            ResolvedFilter::And(terms) => terms.iter().all(|term| self.matches(resources, term, entry)),
+            ResolvedFilter::Or(terms) => terms.iter().any(|term| self.matches(resources, term, entry)),
+            ResolvedFilter::Not(term) => !self.matches(resources, term, entry),
             ResolvedFilter::Compare(path, ..) | ResolvedFilter::Present(path) | ResolvedFilter::ValuePath(path, _) => {
                 match self.at(path) {
                     None => filter.matches(self.resource_type, &entry.resource),
                     Some(derived) => {
                         let values = match named_id(filter) {
-                            Some(id) => one(tenant, derived, entry, id),
-                            None => all(tenant, derived, entry),
+                            Some(id) => one(resources, derived, entry, id),
+                            None => all(resources, derived, entry),
                         };
                         let mut resource = Resource::new(
                             entry.resource.id.clone(),
@@ -121,12 +121,12 @@ impl<'a> DerivedAttributes<'a> {
     }
 
     /// What a resource is sorted by, which may be derived.
-    pub(super) fn sort_key(self, tenant: &Tenant, sort: &Sort, entry: &Entry) -> SortKey {
+    pub(super) fn sort_key(self, resources: &Resources, sort: &Sort, entry: &Entry) -> SortKey {
         match self.at(&sort.path) {
             None => sort.key(self.resource_type, &entry.resource),
             Some(derived) => {
                 let mut resource = entry.resource.clone();
-                attach(&mut resource, derived, all(tenant, derived, entry));
+                attach(&mut resource, derived, all(resources, derived, entry));
                 sort.key(self.resource_type, &resource)
             }
         }
@@ -158,21 +158,21 @@ fn attach(resource: &mut Resource, derived: Derived, values: Vec<Value>) {
     }
 }
 
-fn all(tenant: &Tenant, derived: Derived, entry: &Entry) -> Vec<Value> {
+fn all(resources: &Resources, derived: Derived, entry: &Entry) -> Vec<Value> {
     match derived {
-        Derived::Members => tenant.memberships.members(entry.sequence).map(members).unwrap_or_default(),
-        Derived::Groups => groups(tenant, entry, None),
+        Derived::Members => resources.memberships.members(entry.sequence).map(members).unwrap_or_default(),
+        Derived::Groups => groups(resources, entry, None),
     }
 }
 
-fn one(tenant: &Tenant, derived: Derived, entry: &Entry, id: &str) -> Vec<Value> {
-    let Some(named) = tenant.ids.get(id).map(|named| named.sequence) else { return Vec::new() };
+fn one(resources: &Resources, derived: Derived, entry: &Entry, id: &str) -> Vec<Value> {
+    let Some(named) = resources.ids.get(id).map(|named| named.sequence) else { return Vec::new() };
     match derived {
         Derived::Members => {
-            let list = tenant.memberships.members(entry.sequence);
+            let list = resources.memberships.members(entry.sequence);
             list.and_then(|list| list.record(named)).map(MemberRecord::to_value).into_iter().collect()
         }
-        Derived::Groups => groups(tenant, entry, Some(named)),
+        Derived::Groups => groups(resources, entry, Some(named)),
     }
 }
 
@@ -181,14 +181,14 @@ fn members(list: &MemberList) -> Vec<Value> {
 }
 
 /// The elements of `groups`: the groups that name the resource as a member, or one of them.
-fn groups(tenant: &Tenant, entry: &Entry, only: Option<u64>) -> Vec<Value> {
-    let of_member = tenant.memberships.groups(entry.sequence);
+fn groups(resources: &Resources, entry: &Entry, only: Option<u64>) -> Vec<Value> {
+    let of_member = resources.memberships.groups(entry.sequence);
     let wanted = |group: &&u64| only.is_none_or(|only| only == **group);
     of_member
         .into_iter()
         .flatten()
         .filter(wanted)
-        .filter_map(|group| tenant.ids.get(&tenant.memberships.members(*group)?.group))
+        .filter_map(|group| resources.ids.get(&resources.memberships.members(*group)?.group))
         .map(|group| group_value(group))
         .collect()
 }

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
+use super::claims::Claim;
 use crate::resource::{Attributes, DateTime, Meta, Resource, ResourceId, Version};
 
 /// A resource as it is stored, without what is derived from memberships. It never changes; a change puts another one
 /// in its place.
 #[derive(Clone)]
 pub(super) struct Entry {
-    /// Counts the resources of the tenant in the order of their creation, and stands for this one in indexes.
+    /// Counts the resources of the partition in the order in which they came, and stands for this one in indexes.
     pub(super) sequence: u64,
     /// The name of its resource type.
     pub(super) kind: Arc<str>,
     /// What is answered, but for `members` and `groups`.
     pub(super) resource: Resource,
+    /// What it has claimed beyond its partition.
+    pub(super) claims: Vec<Claim>,
     revision: u64,
 }
 
@@ -21,7 +24,13 @@ impl Entry {
     pub(super) fn new(sequence: u64, kind: Arc<str>, id: ResourceId, attributes: Attributes, now: DateTime) -> Self {
         let revision = 1;
         let resource = Resource::new(id, Meta::new(now, now, version(revision)), attributes);
-        Self { sequence, kind, resource, revision }
+        Self { sequence, kind, resource, claims: Vec::new(), revision }
+    }
+
+    /// The same with these claims.
+    pub(super) fn claiming(mut self, claims: Vec<Claim>) -> Self {
+        self.claims = claims;
+        self
     }
 
     /// The same with another version, changed now, with another document if one is given.
@@ -31,7 +40,14 @@ impl Entry {
         let meta = Meta::new(before.created, now.max(before.last_modified), version(revision));
         let attributes = attributes.unwrap_or_else(|| self.resource.attributes.clone());
         let resource = Resource::new(self.resource.id.clone(), meta, attributes);
-        Self { sequence: self.sequence, kind: Arc::clone(&self.kind), resource, revision }
+        let (kind, claims) = (Arc::clone(&self.kind), self.claims.clone());
+        Self { sequence: self.sequence, kind, resource, claims, revision }
+    }
+
+    /// The same in another place.
+    pub(super) fn at(mut self, sequence: u64) -> Self {
+        self.sequence = sequence;
+        self
     }
 }
 

@@ -1,12 +1,14 @@
 //! Indexes over attributes: those that must be unique, and those that identity providers look resources up by.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::claims::{Claim, ClaimedAttribute};
 use crate::filter::Operand;
 use crate::resource::{fold, Attributes, DateTime};
-use crate::schema::{Attribute, AttributeRoot, AttributeType, ResolvedPath, ResourceType, Uniqueness};
+use crate::schema::{Attribute, AttributeRoot, AttributeType, ResolvedPath, ResourceType, UniqueWithin, Uniqueness};
 
 /// What is looked up often without being unique: (attribute, sub-attribute).
 const LOOKED_UP: [(&str, Option<&str>); 3] = [("externalId", None), ("displayName", None), ("emails", Some("value"))];
@@ -22,6 +24,8 @@ pub(super) struct Indexes {
 struct Index {
     path: ResolvedPath,
     uniqueness: Uniqueness,
+    /// If it is unique beyond the partition.
+    claimed: Option<Arc<ClaimedAttribute>>,
     postings: HashMap<Box<str>, Postings>,
 }
 
@@ -47,12 +51,14 @@ impl Indexes {
                 let name = (attribute.name.as_str(), sub_attribute.map(|sub| sub.name.as_str()));
                 let looked_up = is_core && LOOKED_UP.contains(&name) && leaf.attribute_type == AttributeType::String;
                 if leaf.uniqueness != Uniqueness::None || looked_up {
+                    let path = ResolvedPath {
+                        root: root.clone(),
+                        attribute: attribute.clone(),
+                        sub_attribute: sub_attribute.cloned(),
+                    };
                     indexes.push(Index {
-                        path: ResolvedPath {
-                            root: root.clone(),
-                            attribute: attribute.clone(),
-                            sub_attribute: sub_attribute.cloned(),
-                        },
+                        claimed: claimed(resource_type, leaf, &path),
+                        path,
                         uniqueness: leaf.uniqueness,
                         postings: HashMap::new(),
                     });
@@ -73,6 +79,19 @@ impl Indexes {
         keys.sort_unstable();
         keys.dedup();
         keys
+    }
+
+    /// What a document of these keys claims beyond its partition.
+    pub(super) fn claims(&self, keys: &Keys) -> Vec<Claim> {
+        let claimed = |number: usize| self.indexes.get(number).and_then(|index| index.claimed.clone());
+        let claim = |(number, key): &(usize, String)| Some(Claim { attribute: claimed(*number)?, key: (**key).into() });
+        keys.iter().filter_map(claim).collect()
+    }
+
+    /// Whether there are claims on the platform.
+    pub(super) fn reach_platform(&self) -> bool {
+        let mut claimed = self.indexes.iter().filter_map(|index| index.claimed.as_ref());
+        claimed.any(|claimed| claimed.reach == UniqueWithin::Platform)
     }
 
     /// The unique attribute whose value another resource than `own` has.
@@ -165,6 +184,17 @@ impl Postings {
             }
         }
     }
+}
+
+/// How an attribute is claimed, if it is unique beyond the partition.
+fn claimed(resource_type: &ResourceType, leaf: &Attribute, path: &ResolvedPath) -> Option<Arc<ClaimedAttribute>> {
+    let is_claimed = leaf.uniqueness != Uniqueness::None && leaf.unique_within != UniqueWithin::Partition;
+    is_claimed.then(|| {
+        let schema = path.extension_urn().unwrap_or(&resource_type.schema().id);
+        let scope = if leaf.uniqueness == Uniqueness::Global { schema } else { resource_type.name() };
+        let (reach, scope) = (leaf.unique_within, scope.to_owned());
+        Arc::new(ClaimedAttribute { reach, scope, path: path.to_string() })
+    })
 }
 
 /// Calls back with every value that a path leads to in a document.

@@ -5,9 +5,9 @@ use std::sync::{Arc, RwLock};
 use super::candidates::Lookup;
 use super::derived::DerivedAttributes;
 use super::entry::Entry;
-use super::read;
+use super::resources::Resources;
 use super::select::{Entries, Selection, Selector};
-use super::tenant::Tenant;
+use super::shards::read;
 use super::timeline::Timeline;
 use crate::context::Context;
 use crate::store::{Page, Query, StoreError};
@@ -37,7 +37,7 @@ impl Snapshot {
 ///
 /// What takes long, filtering and sorting many resources, is done on a snapshot without holding the lock, unless it
 /// needs memberships, which are no part of the snapshot.
-pub(super) fn list(tenant: &RwLock<Tenant>, cx: &Context, query: &Query) -> Result<Page, StoreError> {
+pub(super) fn list(resources: &RwLock<Resources>, cx: &Context, query: &Query) -> Result<Page, StoreError> {
     let derived = DerivedAttributes::of(&cx.resource_type);
     let selector = Selector { resource_type: &cx.resource_type, query };
     let needs_memberships = query.filter.as_ref().is_some_and(|filter| derived.are_in(filter))
@@ -45,7 +45,7 @@ pub(super) fn list(tenant: &RwLock<Tenant>, cx: &Context, query: &Query) -> Resu
     let is_plain = query.filter.is_none() && query.sort.is_none();
     let mut attempts = if needs_memberships || is_plain { 0 } else { ATTEMPTS };
     loop {
-        let locked = read(tenant);
+        let locked = read(resources);
         let Some(lookup) = lookup(&locked, cx) else {
             return Ok(selector.select(Entries::Picked(&[]), None)?.into_page(|entry| entry.resource.clone()));
         };
@@ -62,7 +62,7 @@ pub(super) fn list(tenant: &RwLock<Tenant>, cx: &Context, query: &Query) -> Resu
         if !derived.are_wanted(&query.fetch) {
             return Ok(selection.into_page(|entry| entry.resource.clone()));
         }
-        let locked = read(tenant);
+        let locked = read(resources);
         if is_current(&locked, &selection) {
             return Ok(selection.into_page(|entry| derived.attached(&locked, entry, &query.fetch)));
         }
@@ -70,15 +70,15 @@ pub(super) fn list(tenant: &RwLock<Tenant>, cx: &Context, query: &Query) -> Resu
     }
 }
 
-fn lookup<'a>(tenant: &'a Tenant, cx: &'a Context) -> Option<Lookup<'a>> {
-    let collection = tenant.collection(&cx.resource_type)?;
-    Some(Lookup { tenant, collection, resource_type: &cx.resource_type })
+fn lookup<'a>(resources: &'a Resources, cx: &'a Context) -> Option<Lookup<'a>> {
+    let collection = resources.collection(&cx.resource_type)?;
+    Some(Lookup { resources, collection, resource_type: &cx.resource_type })
 }
 
 /// Whether the selected resources are still what they were in the snapshot.
-fn is_current(tenant: &Tenant, selection: &Selection) -> bool {
+fn is_current(resources: &Resources, selection: &Selection) -> bool {
     selection
         .entries
         .iter()
-        .all(|entry| tenant.ids.get(&entry.resource.id).is_some_and(|current| Arc::ptr_eq(current, entry)))
+        .all(|entry| resources.ids.get(&entry.resource.id).is_some_and(|current| Arc::ptr_eq(current, entry)))
 }

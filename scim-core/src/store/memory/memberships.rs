@@ -9,7 +9,7 @@ use super::entry::Entry;
 use crate::resource::{Member, ResourceId};
 use crate::store::{MembersUpdate, StoreError};
 
-/// The memberships of a tenant. Resources are known by their sequence numbers.
+/// The memberships of a partition. Resources are known by their sequence numbers.
 #[derive(Clone, Default)]
 pub(super) struct Memberships {
     members: HashMap<u64, MemberList>,

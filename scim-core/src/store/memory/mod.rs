@@ -1,27 +1,32 @@
 //! A store in memory.
 
 mod candidates;
+mod claims;
 mod derived;
 mod entry;
 mod index;
 mod list;
 mod memberships;
 mod position;
+mod resources;
 mod select;
-mod tenant;
+mod shards;
 mod timeline;
 mod unit_of_work;
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
+use async_lock::RwLockReadGuard;
 use async_trait::async_trait;
 
-use self::tenant::Tenant;
+use self::claims::{Claiming, Journal};
+use self::resources::Resources;
+use self::shards::{read, write, write_both, Shard, Shards};
 use super::{BeginUnitOfWork, Capabilities, Fetch, NewResource, Page, Query, ResourceStore, StoreError, Update};
+use crate::connection::Partition;
 use crate::context::Context;
-use crate::resource::{DateTime, Resource, ResourceId, TenantId, Version};
+use crate::resource::{DateTime, Resource, ResourceId, Version};
 use crate::schema::ResourceType;
 
 /// A store in memory for any number of tenants and resource types at once: users, groups and custom ones.
@@ -29,19 +34,22 @@ use crate::schema::ResourceType;
 /// It does all that [`Capabilities`] know. Nothing is written to disk; what is stored is gone with the last clone of
 /// the store. Clones share what they hold.
 ///
-/// - Unique are the attributes that the schema says are, within the resource type and the tenant. They are indexed, and
+/// - Unique are the attributes that the schema says are, within the resource type and the
+///   [partition](Context::partition), or [as far as they reach](crate::UniqueWithin); nothing is unique among what was
+///   removed. They are indexed, and
 ///   so are `id`, `externalId`, `displayName`, `emails.value` and membership both ways: a filter that is an `eq` on one
 ///   of them, or a conjunction with such a term, looks at the resources it finds there and no others. Other filters,
 ///   and sorting, look at every resource of the type, on a snapshot that keeps nobody from writing.
-/// - Without sorting, resources come in the order of their creation.
-/// - `members` of groups and `groups` of users follow from memberships. A member is any resource of the tenant; a
+/// - Without sorting, resources come in the order of their creation. One that was moved comes last.
+/// - `members` of groups and `groups` of users follow from memberships. A member is any resource of the partition; a
 ///   member that comes without a type has the name of its resource type. Groups may be members of groups, also in a
 ///   circle: what walks nested groups must count on that.
 /// - A member that comes or goes gives the group another version, also when it goes because it was deleted; the version
 ///   of the member stays. An update that changes nothing leaves version and `lastModified` as they are. Setting the
 ///   members takes over their type and display name; adding a member that is there changes nothing.
-/// - A unit of work is done on a copy of the tenant, documents excepted, which takes its place in one step; meanwhile
-///   other writes of the tenant wait.
+/// - A unit of work is done on copies of the partitions that it touches, documents excepted, which take their place in
+///   one step; meanwhile other writes of the tenant wait, and, where it has to do with what is unique on the whole
+///   platform, other writes of such resource types.
 /// - Write-only attributes such as `password` are not kept, for nobody could read them.
 ///
 /// ```
@@ -58,17 +66,9 @@ use crate::schema::ResourceType;
 /// ```
 #[derive(Clone)]
 pub struct MemoryStore {
-    tenants: Arc<RwLock<HashMap<TenantId, Arc<Shard>>>>,
+    shards: Arc<Shards>,
     clock: Arc<dyn Fn() -> DateTime + Send + Sync>,
     ids: Arc<dyn Fn() -> ResourceId + Send + Sync>,
-}
-
-/// What is stored of one tenant.
-#[derive(Default)]
-struct Shard {
-    tenant: RwLock<Tenant>,
-    /// Shared by writes, and held exclusively by a unit of work.
-    gate: Arc<async_lock::RwLock<()>>,
 }
 
 /// How many ids are tried before the generator is held to be broken.
@@ -78,7 +78,7 @@ impl MemoryStore {
     /// An empty store with the system's clock and random UUIDs.
     #[must_use]
     pub fn new() -> Self {
-        Self { tenants: Arc::default(), clock: Arc::new(DateTime::now), ids: Arc::new(ResourceId::random) }
+        Self { shards: Arc::default(), clock: Arc::new(DateTime::now), ids: Arc::new(ResourceId::random) }
     }
 
     /// The same with another clock, for tests that want to know what time it is.
@@ -95,17 +95,98 @@ impl MemoryStore {
         self
     }
 
-    fn shard(&self, id: &TenantId) -> Option<Arc<Shard>> {
-        read(&self.tenants).get(id).cloned()
-    }
-
-    fn shard_or_new(&self, id: &TenantId) -> Arc<Shard> {
-        self.shard(id).unwrap_or_else(|| Arc::clone(write(&self.tenants).entry(id.clone()).or_default()))
-    }
-
-    fn fresh_id(&self, tenant: &Tenant) -> Result<ResourceId, StoreError> {
+    fn fresh_id(&self, resources: &Resources) -> Result<ResourceId, StoreError> {
         let mut ids = std::iter::repeat_with(|| (self.ids)()).take(ID_ATTEMPTS);
-        ids.find(|id| !tenant.ids.contains_key(id)).ok_or_else(|| StoreError::backend("the ids repeat themselves"))
+        ids.find(|id| !resources.ids.contains_key(id)).ok_or_else(|| StoreError::backend("the ids repeat themselves"))
+    }
+
+    /// The claims that a write of a tenant can see.
+    fn claiming<'a>(&'a self, shard: &'a Shard, journal: Option<&'a mut Journal>) -> Claiming<'a> {
+        Claiming { tenant: &shard.tenant.claims, platform: &self.shards.platform, journal }
+    }
+
+    /// Waits until no unit of work stands in the way of a write.
+    async fn enter<'a>(&'a self, shard: &'a Shard, cx: &Context) -> Gates<'a> {
+        let tenant = shard.tenant.gate.read().await;
+        let reaches_platform = read(&shard.resources).reaches_platform(&cx.resource_type);
+        let platform = if reaches_platform { Some(self.shards.platform.gate.read().await) } else { None };
+        Gates { _tenant: tenant, _platform: platform }
+    }
+
+    fn create_now(
+        &self,
+        cx: &Context,
+        new: NewResource,
+        journal: Option<&mut Journal>,
+    ) -> Result<Resource, StoreError> {
+        let shard = self.shards.get_or_new(cx.partition());
+        let now = (self.clock)();
+        let mut resources = write(&shard.resources);
+        let id = self.fresh_id(&resources)?;
+        resources.create(cx, id, now, new, &mut self.claiming(&shard, journal))
+    }
+
+    fn update_now(
+        &self,
+        cx: &Context,
+        id: &ResourceId,
+        mut update: Update,
+        journal: Option<&mut Journal>,
+    ) -> Result<Resource, StoreError> {
+        let shard = self.shards.get(cx.partition()).ok_or(StoreError::NotFound)?;
+        match update.move_to.take() {
+            Some(target) if target != *cx.partition() => self.move_now(cx, &shard, id, &target, update, journal),
+            _ => {
+                let now = (self.clock)();
+                let mut resources = write(&shard.resources);
+                resources.update(cx, id, now, update, &mut self.claiming(&shard, journal))
+            }
+        }
+    }
+
+    fn move_now(
+        &self,
+        cx: &Context,
+        shard: &Shard,
+        id: &ResourceId,
+        target: &Partition,
+        update: Update,
+        journal: Option<&mut Journal>,
+    ) -> Result<Resource, StoreError> {
+        check_move(cx, target)?;
+        let target_shard = self.shards.get_or_new(target);
+        let target_cx = cx.within(target.clone());
+        let now = (self.clock)();
+        let (mut from, mut to) = write_both((cx.partition(), shard), (target, &target_shard));
+        from.move_to(&mut to, (cx, &target_cx), id, now, update, &mut self.claiming(shard, journal))
+    }
+
+    fn delete_now(
+        &self,
+        cx: &Context,
+        id: &ResourceId,
+        expect: Option<&Version>,
+        journal: Option<&mut Journal>,
+    ) -> Result<(), StoreError> {
+        let shard = self.shards.get(cx.partition()).ok_or(StoreError::NotFound)?;
+        let now = (self.clock)();
+        let mut resources = write(&shard.resources);
+        resources.delete(cx, id, now, expect, &mut self.claiming(&shard, journal))
+    }
+}
+
+/// What keeps units of work from beginning while a write is under way.
+struct Gates<'a> {
+    _tenant: RwLockReadGuard<'a, ()>,
+    _platform: Option<RwLockReadGuard<'a, ()>>,
+}
+
+/// Resources are moved within their tenant.
+fn check_move(cx: &Context, target: &Partition) -> Result<(), StoreError> {
+    if target.tenant() == cx.tenant() {
+        Ok(())
+    } else {
+        Err(StoreError::backend("a resource cannot be moved to another tenant"))
     }
 }
 
@@ -117,7 +198,7 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("tenants", &read(&self.tenants).len()).finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("tenants", &self.shards.tenants()).finish_non_exhaustive()
     }
 }
 
@@ -128,49 +209,33 @@ impl ResourceStore for MemoryStore {
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
-        let shard = self.shard_or_new(cx.tenant());
-        let _gate = shard.gate.read().await;
-        let now = (self.clock)();
-        let mut tenant = write(&shard.tenant);
-        let id = self.fresh_id(&tenant)?;
-        tenant.create(cx, id, now, new)
+        let shard = self.shards.get_or_new(cx.partition());
+        let _gates = self.enter(&shard, cx).await;
+        self.create_now(cx, new, None)
     }
 
     async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
-        let shard = self.shard(cx.tenant());
-        Ok(shard.and_then(|shard| read(&shard.tenant).get(&cx.resource_type, id, fetch)))
+        let shard = self.shards.get(cx.partition());
+        Ok(shard.and_then(|shard| read(&shard.resources).get(&cx.resource_type, id, fetch)))
     }
 
     async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
-        list::list(&self.shard(cx.tenant()).unwrap_or_default().tenant, cx, query)
+        list::list(&self.shards.get(cx.partition()).unwrap_or_default().resources, cx, query)
     }
 
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
-        let shard = self.shard(cx.tenant()).ok_or(StoreError::NotFound)?;
-        let _gate = shard.gate.read().await;
-        let now = (self.clock)();
-        let mut tenant = write(&shard.tenant);
-        tenant.update(cx, id, now, update)
+        let shard = self.shards.get(cx.partition()).ok_or(StoreError::NotFound)?;
+        let _gates = self.enter(&shard, cx).await;
+        self.update_now(cx, id, update, None)
     }
 
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
-        let shard = self.shard(cx.tenant()).ok_or(StoreError::NotFound)?;
-        let _gate = shard.gate.read().await;
-        let now = (self.clock)();
-        let mut tenant = write(&shard.tenant);
-        tenant.delete(cx, id, now, expect)
+        let shard = self.shards.get(cx.partition()).ok_or(StoreError::NotFound)?;
+        let _gates = self.enter(&shard, cx).await;
+        self.delete_now(cx, id, expect, None)
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
         Some(self)
     }
-}
-
-/// A write checks everything before it changes anything, so that what a panic leaves behind is whole.
-fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::derived::DerivedAttributes;
 use super::entry::Entry;
 use super::position::{shortened, Boundary};
-use super::tenant::Tenant;
+use super::resources::Resources;
 use super::timeline::Timeline;
 use crate::resource::Resource;
 use crate::schema::ResourceType;
@@ -81,41 +81,43 @@ impl<'a> Entries<'a> {
 }
 
 impl Selector<'_> {
-    /// Picks the page. Without the tenant, neither the filter nor the order may need memberships.
-    pub(super) fn select(&self, entries: Entries<'_>, tenant: Option<&Tenant>) -> Result<Selection, StoreError> {
+    /// Picks the page. Without the resources, neither the filter nor the order may need memberships.
+    pub(super) fn select(&self, entries: Entries<'_>, resources: Option<&Resources>) -> Result<Selection, StoreError> {
         match (&self.query.sort, &self.query.page) {
             (None, PageRequest::Index { start_index, count }) => {
-                Ok(self.by_index(entries, tenant, start_index.saturating_sub(1), *count))
+                Ok(self.by_index(entries, resources, start_index.saturating_sub(1), *count))
             }
             (Some(sort), PageRequest::Index { start_index, count }) => {
-                Ok(self.sorted_by_index(sort, entries, tenant, start_index.saturating_sub(1), *count))
+                Ok(self.sorted_by_index(sort, entries, resources, start_index.saturating_sub(1), *count))
             }
             (None, PageRequest::Cursor { position, count }) => {
                 let boundary = position.as_ref().map(|position| Boundary::decode(position, false)).transpose()?;
-                Ok(self.by_cursor(entries, tenant, boundary.as_ref(), *count))
+                Ok(self.by_cursor(entries, resources, boundary.as_ref(), *count))
             }
             (Some(sort), PageRequest::Cursor { position, count }) => {
                 let boundary = position.as_ref().map(|position| Boundary::decode(position, true)).transpose()?;
-                Ok(self.sorted_by_cursor(sort, entries, tenant, boundary.as_ref(), *count))
+                Ok(self.sorted_by_cursor(sort, entries, resources, boundary.as_ref(), *count))
             }
         }
     }
 
-    fn matches(&self, tenant: Option<&Tenant>, entry: &Entry) -> bool {
-        match (&self.query.filter, tenant) {
+    fn matches(&self, resources: Option<&Resources>, entry: &Entry) -> bool {
+        match (&self.query.filter, resources) {
             (None, _) => true,
             (Some(filter), None) => filter.matches(self.resource_type, &entry.resource),
-            (Some(filter), Some(tenant)) => DerivedAttributes::of(self.resource_type).matches(tenant, filter, entry),
+            (Some(filter), Some(resources)) => {
+                DerivedAttributes::of(self.resource_type).matches(resources, filter, entry)
+            }
         }
     }
 
-    fn by_index(&self, entries: Entries<'_>, tenant: Option<&Tenant>, skip: usize, count: usize) -> Selection {
+    fn by_index(&self, entries: Entries<'_>, resources: Option<&Resources>, skip: usize, count: usize) -> Selection {
         if self.query.filter.is_none() {
             return Selection::new(entries.skip(skip).take(count).cloned().collect(), entries.len());
         }
         let mut total: usize = 0;
         let mut page = Vec::new();
-        for entry in entries.skip(0).filter(|entry| self.matches(tenant, entry)) {
+        for entry in entries.skip(0).filter(|entry| self.matches(resources, entry)) {
             if total >= skip && page.len() < count {
                 page.push(Arc::clone(entry));
             }
@@ -128,11 +130,11 @@ impl Selector<'_> {
         &self,
         sort: &Sort,
         entries: Entries<'_>,
-        tenant: Option<&Tenant>,
+        resources: Option<&Resources>,
         skip: usize,
         count: usize,
     ) -> Selection {
-        let mut keyed = self.keyed(sort, entries, tenant);
+        let mut keyed = self.keyed(sort, entries, resources);
         let total = keyed.len();
         first_in_order(&mut keyed, skip.saturating_add(count), |a, b| order(sort, a, b));
         Selection::new(keyed.into_iter().skip(skip).map(|(_, entry)| entry).collect(), total)
@@ -141,11 +143,11 @@ impl Selector<'_> {
     fn by_cursor(
         &self,
         entries: Entries<'_>,
-        tenant: Option<&Tenant>,
+        resources: Option<&Resources>,
         boundary: Option<&Boundary>,
         count: usize,
     ) -> Selection {
-        let found = |entry: &&Arc<Entry>| self.matches(tenant, entry);
+        let found = |entry: &&Arc<Entry>| self.matches(resources, entry);
         let total = match &self.query.filter {
             None => Some(entries.len()),
             Some(_) if count == 0 => Some(entries.skip(0).filter(found).count()),
@@ -184,11 +186,11 @@ impl Selector<'_> {
         &self,
         sort: &Sort,
         entries: Entries<'_>,
-        tenant: Option<&Tenant>,
+        resources: Option<&Resources>,
         boundary: Option<&Boundary>,
         count: usize,
     ) -> Selection {
-        let mut keyed = self.keyed(sort, entries, tenant);
+        let mut keyed = self.keyed(sort, entries, resources);
         for (key, _) in &mut keyed {
             *key = shortened(std::mem::replace(key, SortKey::Missing));
         }
@@ -222,12 +224,12 @@ impl Selector<'_> {
         }
     }
 
-    fn keyed(&self, sort: &Sort, entries: Entries<'_>, tenant: Option<&Tenant>) -> Vec<Keyed> {
-        let key = |entry: &Entry| match tenant {
+    fn keyed(&self, sort: &Sort, entries: Entries<'_>, resources: Option<&Resources>) -> Vec<Keyed> {
+        let key = |entry: &Entry| match resources {
             None => sort.key(self.resource_type, &entry.resource),
-            Some(tenant) => DerivedAttributes::of(self.resource_type).sort_key(tenant, sort, entry),
+            Some(resources) => DerivedAttributes::of(self.resource_type).sort_key(resources, sort, entry),
         };
-        let found = entries.skip(0).filter(|entry| self.matches(tenant, entry));
+        let found = entries.skip(0).filter(|entry| self.matches(resources, entry));
         found.map(|entry| (key(entry), Arc::clone(entry))).collect()
     }
 }

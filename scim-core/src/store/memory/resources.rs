@@ -1,8 +1,9 @@
-//! The resources of one tenant, behind one lock: a write checks every constraint and changes everything in one step.
+//! The resources of one partition, behind one lock: a write checks every constraint and changes everything in one step.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::claims::{Claim, Claiming};
 use super::derived::DerivedAttributes;
 use super::entry::Entry;
 use super::index::{Indexes, Keys};
@@ -14,7 +15,7 @@ use crate::schema::{ResolvedPath, ResourceType};
 use crate::store::{Fetch, MembersUpdate, NewResource, StoreError, Update};
 
 #[derive(Clone, Default)]
-pub(super) struct Tenant {
+pub(super) struct Resources {
     /// Every resource of every type.
     pub(super) ids: HashMap<ResourceId, Arc<Entry>>,
     pub(super) memberships: Memberships,
@@ -32,7 +33,7 @@ pub(super) struct Collection {
     resource_type: Arc<ResourceType>,
 }
 
-impl Tenant {
+impl Resources {
     pub(super) fn collection(&self, resource_type: &ResourceType) -> Option<&Collection> {
         self.collections.get(resource_type.name())
     }
@@ -48,17 +49,20 @@ impl Tenant {
         id: ResourceId,
         now: DateTime,
         new: NewResource,
+        claiming: &mut Claiming<'_>,
     ) -> Result<Resource, StoreError> {
         let NewResource { attributes, members, fetch, .. } = new;
         let sequence = self.last_sequence.saturating_add(1);
         let most = cx.limits.members_per_group;
         let collection = self.prepare(&cx.resource_type);
         let (kind, keys) = (Arc::clone(&collection.kind), collection.indexes.keys(&attributes));
-        self.check_uniqueness(&cx.resource_type, &keys, None)?;
+        self.check_uniqueness(cx, &keys, None)?;
         let members = self.memberships.plan(sequence, MembersUpdate::Set(members), &self.ids, most)?;
+        let claims = self.claims(cx, &keys);
+        claiming.exchange(&[], &claims, &id)?;
 
         self.last_sequence = sequence;
-        let entry = Arc::new(Entry::new(sequence, kind, id, attributes, now));
+        let entry = Arc::new(Entry::new(sequence, kind, id, attributes, now).claiming(claims));
         self.memberships.apply(sequence, &entry.resource.id, members);
         self.prepare(&cx.resource_type).indexes.insert(keys, sequence);
         self.put(&entry);
@@ -71,6 +75,7 @@ impl Tenant {
         id: &ResourceId,
         now: DateTime,
         update: Update,
+        claiming: &mut Claiming<'_>,
     ) -> Result<Resource, StoreError> {
         let Update { attributes, members, expect, fetch, .. } = update;
         let before = self.expect(&cx.resource_type, id, expect.as_ref())?;
@@ -78,13 +83,24 @@ impl Tenant {
         let collection = self.prepare(&cx.resource_type);
         let keys = attributes.as_ref().map(|attributes| collection.indexes.keys(attributes));
         if let Some(keys) = &keys {
-            self.check_uniqueness(&cx.resource_type, keys, Some(before.sequence))?;
+            self.check_uniqueness(cx, keys, Some(before.sequence))?;
         }
         let most = cx.limits.members_per_group;
         let members = self.memberships.plan(before.sequence, members, &self.ids, most)?;
+        let claims = keys.as_ref().map(|keys| self.claims(cx, keys));
+        if let Some(claims) = &claims {
+            claiming.exchange(&before.claims, claims, id)?;
+        }
 
         let is_change = attributes.is_some() || !members.is_empty();
-        let entry = if is_change { Arc::new(before.changed(attributes, now)) } else { Arc::clone(&before) };
+        let mut entry = Arc::clone(&before);
+        if is_change {
+            let changed = before.changed(attributes, now);
+            entry = Arc::new(match claims {
+                Some(claims) => changed.claiming(claims),
+                None => changed,
+            });
+        }
         if let Some(keys) = keys {
             let indexes = &mut self.prepare(&cx.resource_type).indexes;
             indexes.remove(&indexes.keys(&before.resource.attributes), before.sequence);
@@ -103,17 +119,98 @@ impl Tenant {
         id: &ResourceId,
         now: DateTime,
         expect: Option<&Version>,
+        claiming: &mut Claiming<'_>,
     ) -> Result<(), StoreError> {
         let entry = self.expect(&cx.resource_type, id, expect)?;
+        claiming.exchange(&entry.claims, &[], id)?;
+        self.take_out(cx, &entry, now);
+        Ok(())
+    }
+
+    /// Moves a resource from here to the partition of `target_cx`, where these resources are.
+    pub(super) fn move_to(
+        &mut self,
+        target: &mut Self,
+        (cx, target_cx): (&Context, &Context),
+        id: &ResourceId,
+        now: DateTime,
+        update: Update,
+        claiming: &mut Claiming<'_>,
+    ) -> Result<Resource, StoreError> {
+        let before = self.expect(&cx.resource_type, id, update.expect.as_ref())?;
+        let resource = target.take_in(target_cx, &before, now, update, claiming)?;
+        self.take_out(cx, &before, now);
+        Ok(resource)
+    }
+
+    /// Adds a resource of another partition.
+    fn take_in(
+        &mut self,
+        cx: &Context,
+        before: &Entry,
+        now: DateTime,
+        update: Update,
+        claiming: &mut Claiming<'_>,
+    ) -> Result<Resource, StoreError> {
+        let Update { attributes, members, fetch, .. } = update;
+        let id = &before.resource.id;
+        if self.ids.contains_key(id) {
+            return Err(StoreError::backend("two partitions have a resource of one id"));
+        }
+        let sequence = self.last_sequence.saturating_add(1);
+        let entry = before.changed(attributes, now).at(sequence);
+        let keys = self.prepare(&cx.resource_type).indexes.keys(&entry.resource.attributes);
+        self.check_uniqueness(cx, &keys, None)?;
+        let claims = self.claims(cx, &keys);
+        let entry = Arc::new(entry.claiming(claims));
+        // Known by its id before its members are, for a group may be its own.
+        self.ids.insert(id.clone(), Arc::clone(&entry));
+        let planned = self.memberships.plan(sequence, members, &self.ids, cx.limits.members_per_group);
+        let planned = planned.and_then(|members| {
+            claiming.exchange(&before.claims, &entry.claims, id)?;
+            Ok(members)
+        });
+        let members = match planned {
+            Ok(members) => members,
+            Err(error) => {
+                self.ids.remove(id);
+                return Err(error);
+            }
+        };
+
+        self.last_sequence = sequence;
+        self.memberships.apply(sequence, id, members);
+        self.prepare(&cx.resource_type).indexes.insert(keys, sequence);
+        self.put(&entry);
+        Ok(DerivedAttributes::of(&cx.resource_type).attached(self, &entry, &fetch))
+    }
+
+    /// Takes a resource away, and out of everything that it is in.
+    fn take_out(&mut self, cx: &Context, entry: &Entry, now: DateTime) {
         let collection = self.prepare(&cx.resource_type);
         let keys = collection.indexes.keys(&entry.resource.attributes);
         collection.indexes.remove(&keys, entry.sequence);
         collection.timeline.remove(entry.sequence);
-        self.ids.remove(id);
+        self.ids.remove(&entry.resource.id);
         for group in self.memberships.remove(entry.sequence) {
             self.members_changed(&group, now);
         }
-        Ok(())
+    }
+
+    /// Whether resources of this type may have claims on the platform.
+    pub(super) fn reaches_platform(&self, resource_type: &Arc<ResourceType>) -> bool {
+        match self.collection(resource_type) {
+            Some(known) if Arc::ptr_eq(&known.resource_type, resource_type) => known.indexes.reach_platform(),
+            _ => Indexes::new(resource_type).reach_platform(),
+        }
+    }
+
+    /// What a document of these keys claims beyond its partition; what was removed claims nothing.
+    fn claims(&self, cx: &Context, keys: &Keys) -> Vec<Claim> {
+        match self.collection(&cx.resource_type) {
+            Some(collection) if !cx.partition().is_removed() => collection.indexes.claims(keys),
+            _ => Vec::new(),
+        }
     }
 
     /// The resource of this id, if it is of this type.
@@ -134,8 +231,12 @@ impl Tenant {
         Ok(Arc::clone(entry))
     }
 
-    fn check_uniqueness(&self, resource_type: &ResourceType, keys: &Keys, own: Option<u64>) -> Result<(), StoreError> {
-        let Some(collection) = self.collection(resource_type) else { return Ok(()) };
+    /// Whether the unique values of a document are free in the partition. Nothing is unique among what was removed.
+    fn check_uniqueness(&self, cx: &Context, keys: &Keys, own: Option<u64>) -> Result<(), StoreError> {
+        let Some(collection) = self.collection(&cx.resource_type) else { return Ok(()) };
+        if cx.partition().is_removed() {
+            return Ok(());
+        }
         let others = self.collections.values().filter(|other| other.kind != collection.kind);
         let elsewhere =
             || others.into_iter().find_map(|other| collection.indexes.taken_elsewhere(keys, &other.indexes));
