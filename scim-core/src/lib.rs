@@ -52,6 +52,7 @@ mod hook;
 mod json;
 mod json_writer;
 mod limits;
+mod log_line;
 mod operation;
 mod patch;
 mod projection;
@@ -72,11 +73,15 @@ mod timer;
 mod turns;
 
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
+#[cfg(feature = "jwt")]
+pub use auth::{JwtAlgorithm, JwtBearer, JwtClaims, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
 pub use connection::{
-    AttributeMapping, Connection, ConnectionState, ConnectionStore, KeyEnd, KeyHash, KeyInfo, Partition, ProfileChoice,
-    Provider, RequestLog, RequestOutcome, RequestRecord, StoredKey, UnknownName,
+    AttributeMapping, Connection, ConnectionAuthenticator, ConnectionError, ConnectionState, ConnectionStore,
+    Connections, IssuedKey, KeyEnd, KeyHash, KeyInfo, KeyOptions, MemoryConnectionStore, MemoryRequestLog, Partition,
+    ProfileChoice, Provider, RequestLog, RequestOutcome, RequestRecord, Rotation, StoredKey, TenantConnections,
+    UnknownName, KEY_PATTERN,
 };
 pub use context::{Context, RequestId};
 pub use cursor::CursorKey;

@@ -14,12 +14,14 @@ use serde_json::{Map, Value};
 use crate::auth::{AuthError, Authenticator, Principal};
 use crate::builder::ScimServerBuilder;
 use crate::compat::CompatProfile;
+use crate::connection::RequestLog;
 use crate::context::{Context, RequestId};
 use crate::cursor::CursorSeal;
 use crate::error::{ErrorKind, ScimError};
 use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
 use crate::json;
 use crate::limits::Limits;
+use crate::log_line::{log_cause, logged_method, IgnoredPaths, Template};
 use crate::operation::bulk::Bulk;
 use crate::operation::search::{RootSearch, Source};
 use crate::operation::{Operation, UnknownMembers};
@@ -76,6 +78,7 @@ pub(crate) struct Engine {
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     pub(crate) password: Option<Arc<dyn PasswordHasher>>,
     pub(crate) me: Option<Arc<dyn Me>>,
+    pub(crate) request_log: Option<Arc<dyn RequestLog>>,
     pub(crate) request_ids: RequestIds,
     pub(crate) atomic_bulk: bool,
 }
@@ -95,11 +98,21 @@ impl ScimServer {
     /// Every answer is SCIM, errors included; there is no error to handle. The extensions of the request reach the
     /// store in [`Context::extensions`].
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let started = Instant::now();
+        let started = self.0.start();
         let (mut head, body) = request.into_parts();
         let request_id = self.0.request_ids.of(&head.headers);
         let route = self.0.route(head.uri.path());
-        let result = self.0.answer(&mut head, &route, &body, &request_id).await;
+        let result = match self.0.authenticate(&head).await {
+            Ok(principal) => {
+                let result = self.0.answer(Arc::clone(&principal), &mut head, &route, &body, &request_id).await;
+                if self.0.request_log.is_some() {
+                    let record = self.0.record(started, &principal, &head.method, &route, &request_id, &result);
+                    Box::pin(record).await;
+                }
+                result
+            }
+            Err(error) => Err(error),
+        };
         self.0.respond(started, &head.method, &route, &request_id, result)
     }
 
@@ -143,7 +156,7 @@ impl ScimServer {
     #[must_use]
     pub fn error_response(&self, head: &Parts, error: ScimError) -> Response<Bytes> {
         let request_id = self.0.request_ids.of(&head.headers);
-        self.0.respond(Instant::now(), &head.method, &self.0.route(head.uri.path()), &request_id, Err(error))
+        self.0.respond(self.0.start(), &head.method, &self.0.route(head.uri.path()), &request_id, Err(error))
     }
 
     /// How to wait for [`Limits::store_timeout`]. The adapters call this; the first timer stays. Without one a store is
@@ -161,6 +174,13 @@ impl fmt::Debug for ScimServer {
 }
 
 impl Engine {
+    /// When a request began, if anybody wants to read in a log how long it took: to look at the clock costs more than most
+    /// of what is done for a read.
+    fn start(&self) -> Option<Instant> {
+        let is_logged = self.request_log.is_some() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
+        is_logged.then(Instant::now)
+    }
+
     /// What a raw path below the base URL names.
     pub(crate) fn route(&self, path: &str) -> Route {
         Route::of(path, self.faces.common.types.iter().map(|served| served.resource_type.endpoint()))
@@ -169,7 +189,7 @@ impl Engine {
     /// Logs what came of a request, without values, and makes the response.
     fn respond(
         &self,
-        started: Instant,
+        started: Option<Instant>,
         method: &Method,
         route: &Route,
         request_id: &RequestId,
@@ -184,7 +204,7 @@ impl Engine {
             method = %logged_method(method),
             route = %self.template(route),
             status = answer.status.as_u16(),
-            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            micros = started.map(|started| u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)),
             request_id = %request_id,
             ignored = %IgnoredPaths(&answer.ignored),
         );
@@ -193,12 +213,12 @@ impl Engine {
 
     async fn answer(
         &self,
+        principal: Arc<Principal>,
         head: &mut Parts,
         route: &Route,
         body: &Bytes,
         request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
-        let principal = self.authenticate(head).await?;
         let face = self.faces.of(&principal)?;
         let route = face.visible(route);
         if !route.allows(&head.method) && *route != Route::Unknown {
@@ -222,23 +242,29 @@ impl Engine {
                 let target = Target { served: served(face, *place)?, id: None, search: true };
                 self.operate(target, principal, head, body, request_id).await
             }
-            Route::Root | Route::RootSearch => self.search_root(face, &principal, head, body, request_id).await,
-            Route::Me => self.operate_on_me(face, principal, head, body, request_id).await,
+            Route::Root | Route::RootSearch => {
+                Box::pin(self.search_root(face, &principal, head, body, request_id)).await
+            }
+            Route::Me => Box::pin(self.operate_on_me(face, principal, head, body, request_id)).await,
             Route::Bulk => {
+                check_scope(&principal, None, true)?;
                 face.check_bulk()?;
                 let body = self.read_object(head, body)?;
                 let extensions = Arc::new(std::mem::take(&mut head.extensions));
                 let context =
                     |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
                 let contexts: Vec<Context> = face.types.iter().map(context).collect();
-                Bulk { engine: self, face, contexts: &contexts }.perform(body).await
+                Box::pin(Bulk { engine: self, face, contexts: &contexts }.perform(body)).await
             }
             discovery => face.discovery.answer(discovery, head.uri.query()),
         }
     }
 
     async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, ScimError> {
-        self.authenticator.authenticate(head).await.map_err(|error| match error {
+        let timer = self.timer.get().map(|timer| &**timer);
+        let found = within(timer, self.limits.store_timeout, self.authenticator.authenticate(head)).await;
+        let late = || Err(AuthError::Unavailable("the authenticator took longer than the limit allows".into()));
+        found.unwrap_or_else(late).map_err(|error| match error {
             AuthError::Missing => ScimError::new(
                 ErrorKind::Unauthorized,
                 "The request has no credential; send the token as Authorization: Bearer TOKEN",
@@ -248,6 +274,10 @@ impl Engine {
                 "The credential is not accepted; check the token in the provisioning settings",
             ),
             AuthError::Forbidden => ScimError::new(ErrorKind::Forbidden, "The credential is not for this"),
+            AuthError::Paused => ScimError::new(
+                ErrorKind::Forbidden,
+                "The connection is paused; resume it in the provisioning settings of the product",
+            ),
             AuthError::Unavailable(source) => StoreError::unavailable(1, source).into(),
         })
     }
@@ -280,6 +310,8 @@ impl Engine {
         request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
         let Target { served, id, search } = target;
+        let is_read = search || matches!(head.method, Method::GET | Method::HEAD);
+        check_scope(&principal, Some(served), !is_read)?;
         served.rules.operations.check(target.operation(&head.method), served.resource_type.name())?;
         let extensions = Arc::new(std::mem::take(&mut head.extensions));
         let cx = &self.context(principal, served, extensions, request_id);
@@ -290,12 +322,14 @@ impl Engine {
         let requested = Projection::requested(&served.resource_type, &parameters);
         let projection = requested.as_ref().unwrap_or(&served.projection);
         let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None };
+        // The future of a request is as large as its largest part, and adapters move it about. Writes are large, and what
+        // they do is worth an allocation; a read is neither.
         let outcome = match (&head.method, id) {
-            (&Method::POST, None) if !search => operation.create(read()?).await?,
-            (_, None) => operation.list(&parameters).await?,
-            (&Method::PUT, Some(id)) => operation.replace(id, read()?).await?,
-            (&Method::PATCH, Some(id)) => operation.patch(id, Value::Object(read()?)).await?,
-            (&Method::DELETE, Some(id)) => operation.delete(id).await?,
+            (&Method::POST, None) if !search => Box::pin(operation.create(read()?)).await?,
+            (_, None) => Box::pin(operation.list(&parameters)).await?,
+            (&Method::PUT, Some(id)) => Box::pin(operation.replace(id, read()?)).await?,
+            (&Method::PATCH, Some(id)) => Box::pin(operation.patch(id, Value::Object(read()?))).await?,
+            (&Method::DELETE, Some(id)) => Box::pin(operation.delete(id)).await?,
             (_, Some(id)) => operation.get(id).await?,
         };
         response::of_outcome(&[(served, projection)], outcome.concealing(|_| Some(served)))
@@ -307,7 +341,7 @@ impl Engine {
         json::read_object(body, &self.limits)
     }
 
-    /// A query on all resource types: RFC 7644 s3.4.2.1.
+    /// A query on all resource types that the credential is for: RFC 7644 s3.4.2.1.
     async fn search_root(
         &self,
         face: &Face,
@@ -327,7 +361,12 @@ impl Engine {
             let projection = Projection::requested(&cx.resource_type, &parameters);
             Source { projection: projection.unwrap_or_else(|| served.projection.clone()), served, cx }
         };
-        let sources: Vec<Source<'_>> = face.listed().map(source).collect();
+        let covered: Vec<&ServedType> =
+            face.listed().filter(|served| principal.scopes().covers(served.resource_type.name())).collect();
+        if covered.is_empty() {
+            return Err(ScimError::new(ErrorKind::Forbidden, "The credential is for none of the resource types"));
+        }
+        let sources: Vec<Source<'_>> = covered.into_iter().map(source).collect();
         let outcome = RootSearch { engine: self, sources: &sources }.run(&parameters).await?;
         let outcome = outcome.concealing(|place| sources.get(place).map(|source| source.served));
         let shown: Vec<_> = sources.iter().map(|source| (source.served, &source.projection)).collect();
@@ -384,7 +423,7 @@ impl Engine {
     }
 
     /// A route with its variable parts replaced, for the log.
-    fn template(&self, route: &Route) -> Template<'_> {
+    pub(crate) fn template(&self, route: &Route) -> Template<'_> {
         let types = &self.faces.common.types;
         let endpoint = |place: usize| types.get(place).map_or("", |served| served.resource_type.endpoint());
         match route {
@@ -402,6 +441,24 @@ impl Engine {
             Route::Schema(_) => Template("/Schemas", "/{id}"),
             Route::Unknown => Template("unknown", ""),
         }
+    }
+}
+
+/// Refuses what the credential is not good for: writing, or a resource type.
+///
+/// # Errors
+///
+/// 403.
+pub(crate) fn check_scope(principal: &Principal, served: Option<&ServedType>, writes: bool) -> Result<(), ScimError> {
+    let scopes = principal.scopes();
+    if writes && !scopes.may_write() {
+        return Err(ScimError::new(ErrorKind::Forbidden, "The credential is for reading alone"));
+    }
+    match served.map(|served| served.resource_type.name()) {
+        Some(name) if !scopes.covers(name) => {
+            Err(ScimError::new(ErrorKind::Forbidden, format!("The credential is not for resources of type {name}")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -438,56 +495,4 @@ pub(crate) fn no_such_endpoint() -> ScimError {
         ErrorKind::NotFound,
         "There is nothing at this path; check that the base URL in the provisioning settings ends where it should",
     )
-}
-
-/// The cause of an answer that says nothing about it.
-pub(crate) fn log_cause(error: &ScimError, request_id: &RequestId) {
-    if error.status().is_server_error() && *error.kind() != ErrorKind::NotImplemented {
-        let mut causes = String::new();
-        let mut source = std::error::Error::source(error);
-        while let Some(cause) = source {
-            causes.push_str(": ");
-            causes.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        tracing::error!(target: "scim::request", request_id = %request_id, "{error}{causes}");
-    }
-}
-
-/// A method as the log names it: what the client made up is not repeated.
-fn logged_method(method: &Method) -> &str {
-    let protocol =
-        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    if protocol.contains(method) {
-        method.as_str()
-    } else {
-        "other"
-    }
-}
-
-struct Template<'a>(&'a str, &'a str);
-
-impl fmt::Display for Template<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.0, self.1)
-    }
-}
-
-/// The names of attributes that were left out of a request, as far as a log line should go.
-struct IgnoredPaths<'a>(&'a [String]);
-
-impl fmt::Display for IgnoredPaths<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MOST: usize = 10;
-        for (place, path) in self.0.iter().take(MOST).enumerate() {
-            let separator = if place == 0 { "" } else { " " };
-            // A filter in a path holds values, and values are not logged.
-            let (names, filter) = path.split_once('[').map_or((path.as_str(), ""), |(names, _)| (names, "[...]"));
-            write!(f, "{separator}{}{filter}", crate::error::quoted(names))?;
-        }
-        match self.0.len().checked_sub(MOST) {
-            Some(more) if more > 0 => write!(f, " and {more} more"),
-            _ => Ok(()),
-        }
-    }
 }

@@ -36,9 +36,10 @@ use self::run::Run;
 use super::unit::Unit;
 use crate::context::Context;
 use crate::error::ScimError;
+use crate::log_line::log_cause;
 use crate::provisioning::Face;
 use crate::response::{to_bytes, Answer};
-use crate::server::{log_cause, Engine};
+use crate::server::Engine;
 
 /// The circumstances of a Bulk request: a context for each resource type, in the order of the server's list.
 pub(crate) struct Bulk<'a> {
@@ -64,7 +65,9 @@ impl Bulk<'_> {
             Some(cx) => self.perform_as_one(cx, plan, steps).await?,
         };
         let body = to_bytes(&BulkResponse { engine: self.engine, results: &results })?;
-        Ok(Answer::json(StatusCode::OK, body).ignoring(results.ignored))
+        let mut answer = Answer::json(StatusCode::OK, body).ignoring(results.ignored);
+        answer.failed_operations = results.errors;
+        Ok(answer)
     }
 
     fn run<'r>(&'r self, unit: Option<&'r Unit>, plan: Plan) -> Run<'r> {
