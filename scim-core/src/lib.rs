@@ -57,6 +57,7 @@ mod hook;
 mod json;
 mod json_writer;
 mod limits;
+mod log_line;
 mod operation;
 mod patch;
 mod projection;
