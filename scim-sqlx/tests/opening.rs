@@ -80,24 +80,15 @@ async fn several_processes_connect_to_a_new_postgres_database_at_once() {
 #[tokio::test]
 async fn a_role_that_does_not_own_the_tables_sees_one_tenant() {
     let Some(url) = postgres_database().await else { return };
-    let owner = PostgresStore::connect(&url).await.unwrap();
-    let role = format!("app_{}", url.rsplit('/').next().unwrap());
-    sqlx::raw_sql(&format!(
-        "CREATE ROLE {role} LOGIN; GRANT SELECT ON scim_migrations TO {role}; \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON scim_resources, scim_keys, scim_memberships, scim_claims TO {role}"
-    ))
-    .execute(owner.pool())
-    .await
-    .unwrap();
-    let url = url.replacen("//scim@", &format!("//{role}@"), 1);
-    let pool = PostgresStore::pool_options().connect(&url).await.unwrap();
+    let pool = support::fenced(&url).await;
+    let role = pool.connect_options();
     let store = PostgresStore::new(pool).await.unwrap();
     let ours = store.create(&users("acme"), user("bjensen")).await.unwrap();
     let theirs = store.create(&users("globex"), user("bjensen")).await.unwrap();
     assert!(store.get(&users("acme"), &ours.id, &Fetch::all()).await.unwrap().is_some());
     assert!(store.get(&users("acme"), &theirs.id, &Fetch::all()).await.unwrap().is_none());
 
-    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let mut connection = PgConnection::connect_with(&role).await.unwrap();
     let count = "SELECT count(*) FROM scim_resources";
     let unset: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap();
     assert_eq!(unset, 0, "a statement that forgets the tenant");
@@ -115,17 +106,7 @@ async fn a_role_that_does_not_own_the_tables_sees_one_tenant() {
 #[tokio::test]
 async fn the_fenced_store_keeps_the_contract() {
     let Some(url) = postgres_database().await else { return };
-    let owner = PostgresStore::connect(&url).await.unwrap();
-    let role = format!("suite_{}", url.rsplit('/').next().unwrap());
-    sqlx::raw_sql(&format!(
-        "CREATE ROLE {role} LOGIN; GRANT SELECT ON scim_migrations TO {role}; \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON scim_resources, scim_keys, scim_memberships, scim_claims TO {role}"
-    ))
-    .execute(owner.pool())
-    .await
-    .unwrap();
-    let url = url.replacen("//scim@", &format!("//{role}@"), 1);
-    let store = PostgresStore::new(PostgresStore::pool_options().connect(&url).await.unwrap()).await.unwrap();
+    let store = PostgresStore::new(support::fenced(&url).await).await.unwrap();
     let build = move || {
         let store = store.clone();
         async move { store }
