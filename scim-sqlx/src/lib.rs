@@ -10,11 +10,13 @@
 
 mod audit;
 mod claims;
+mod connections;
 mod keys;
 mod member_rows;
 mod migration;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod request_log;
 mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -24,6 +26,6 @@ mod test_queries;
 mod types;
 
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresStore;
+pub use postgres::{PostgresConnections, PostgresRequestLog, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{page as sqlite_page, store_error as sqlite_error, SqliteStore};
+pub use sqlite::{page as sqlite_page, store_error as sqlite_error, SqliteConnections, SqliteRequestLog, SqliteStore};

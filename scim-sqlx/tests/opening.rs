@@ -80,6 +80,7 @@ async fn several_processes_connect_to_a_new_postgres_database_at_once() {
 #[tokio::test]
 async fn a_role_that_does_not_own_the_tables_sees_one_tenant() {
     let Some(url) = postgres_database().await else { return };
+    let owner = PostgresStore::connect(&url).await.unwrap();
     let pool = support::fenced(&url).await;
     let role = pool.connect_options();
     let store = PostgresStore::new(pool).await.unwrap();
@@ -98,6 +99,22 @@ async fn a_role_that_does_not_own_the_tables_sees_one_tenant() {
     assert_eq!(set, 1);
     let smuggled = sqlx::query("UPDATE scim_resources SET partition = 'globex'").execute(&mut *transaction).await;
     assert!(smuggled.is_err(), "a row cannot be given to another tenant");
+    drop(transaction);
+    sqlx::raw_sql(
+        "INSERT INTO scim_claims (space, scope, attribute, key, partition, resource) \
+         SELECT 'platform', 'User', 'userName', 'x', partition, id FROM scim_resources WHERE partition = 'globex'",
+    )
+    .execute(owner.pool())
+    .await
+    .unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    sqlx::query("SELECT set_config('scim.partition', 'acme', true)").execute(&mut *transaction).await.unwrap();
+    let claims: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM scim_claims").fetch_one(&mut *transaction).await.unwrap();
+    assert_eq!(claims, 0, "the claims of another tenant");
+    let taken = "INSERT INTO scim_claims VALUES ('platform', 'User', 'userName', 'x', 'acme', 'y')";
+    let taken = sqlx::query(taken).execute(&mut *transaction).await.unwrap_err();
+    assert!(taken.as_database_error().unwrap().is_unique_violation(), "what cannot be seen is taken all the same");
     drop(transaction);
     let left: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap();
     assert_eq!(left, 0, "the tenant of a transaction does not outlive it");
