@@ -3,30 +3,37 @@
 use bytes::Bytes;
 use serde_json::{json, Value};
 
+use crate::error::{ErrorKind, ScimError};
 use crate::limits::Limits;
-use crate::response::LIST_RESPONSE;
+use crate::provisioning::ResourceOperation;
+use crate::request::Parameters;
+use crate::response::{Answer, LIST_RESPONSE};
+use crate::route::Route;
 use crate::schema::{discovery_schemas, Schema, SERVICE_PROVIDER_CONFIG};
 use crate::served_type::ServedType;
+use crate::server::no_such_endpoint;
 
 /// The bodies of the discovery endpoints.
 pub(crate) struct Discovery {
-    pub(crate) service_provider_config: Bytes,
-    pub(crate) resource_types: Bytes,
-    pub(crate) schemas: Bytes,
+    service_provider_config: Bytes,
+    resource_types: Bytes,
+    schemas: Bytes,
     resource_type_by_name: Vec<(String, Bytes)>,
     schema_by_urn: Vec<(String, Bytes)>,
 }
 
 impl Discovery {
+    /// The documents about the types that exist to clients.
     pub(crate) fn new(base_url: &str, types: &[ServedType], limits: &Limits, passwords: bool) -> Self {
+        let types: Vec<&ServedType> = types.iter().filter(|served| served.is_offered()).collect();
         let resource_types: Vec<(String, Value)> = types
             .iter()
             .map(|served| (served.resource_type.name().to_owned(), served.resource_type.to_resource(base_url)))
             .collect();
         let schemas: Vec<(String, Value)> =
-            served_schemas(types).iter().map(|schema| (schema.id.clone(), schema.to_resource(base_url))).collect();
+            served_schemas(&types).iter().map(|schema| (schema.id.clone(), schema.to_resource(base_url))).collect();
         Self {
-            service_provider_config: bytes(&service_provider_config(base_url, types, limits, passwords)),
+            service_provider_config: bytes(&service_provider_config(base_url, &types, limits, passwords)),
             resource_types: list(&resource_types),
             schemas: list(&schemas),
             resource_type_by_name: each(resource_types),
@@ -34,13 +41,34 @@ impl Discovery {
         }
     }
 
+    /// The answer to a query of a discovery endpoint.
+    ///
+    /// # Errors
+    ///
+    /// 403 for a filter (RFC 7644 s4), 404 for what is not there.
+    pub(crate) fn answer(&self, route: &Route, query: Option<&str>) -> Result<Answer, ScimError> {
+        let filtered = Parameters::parse(query)?.filter.is_some();
+        if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
+            return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
+        }
+        let found = match route {
+            Route::ServiceProviderConfig => Some(&self.service_provider_config),
+            Route::ResourceTypes => Some(&self.resource_types),
+            Route::ResourceType(name) => self.resource_type(name),
+            Route::Schemas => Some(&self.schemas),
+            Route::Schema(urn) => self.schema(urn),
+            _ => None,
+        };
+        found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
+    }
+
     /// A resource type by its name, in any case.
-    pub(crate) fn resource_type(&self, name: &str) -> Option<&Bytes> {
+    fn resource_type(&self, name: &str) -> Option<&Bytes> {
         find(&self.resource_type_by_name, name)
     }
 
     /// A schema by its URN, in any case.
-    pub(crate) fn schema(&self, urn: &str) -> Option<&Bytes> {
+    fn schema(&self, urn: &str) -> Option<&Bytes> {
         find(&self.schema_by_urn, urn)
     }
 }
@@ -68,22 +96,24 @@ fn bytes(value: &Value) -> Bytes {
 }
 
 /// RFC 7643 s5: what is advertised is what is enforced.
-fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits, passwords: bool) -> Value {
+fn service_provider_config(base_url: &str, types: &[&ServedType], limits: &Limits, passwords: bool) -> Value {
+    let offers = |operation| types.iter().any(|served| served.rules.operations.offers(operation));
+    let lists = offers(ResourceOperation::List);
     let cursors = types.iter().all(|served| served.capabilities.cursor);
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG],
-        "patch": {"supported": true},
+        "patch": {"supported": offers(ResourceOperation::Patch)},
         "bulk": {
-            "supported": true,
+            "supported": types.iter().any(|served| served.rules.operations.has_writes()),
             "maxOperations": limits.bulk_operations,
             "maxPayloadSize": limits.body_bytes,
         },
         "filter": {
-            "supported": types.iter().all(|served| served.capabilities.filter),
+            "supported": lists && types.iter().all(|served| served.capabilities.filter),
             "maxResults": limits.max_results,
         },
         "changePassword": {"supported": passwords},
-        "sort": {"supported": types.iter().all(|served| served.capabilities.sort)},
+        "sort": {"supported": lists && types.iter().all(|served| served.capabilities.sort)},
         "etag": {"supported": true},
         "pagination": {
             "cursor": cursors,
@@ -108,7 +138,7 @@ fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits
 }
 
 /// Each schema once: those of the resource types, then those of discovery itself.
-fn served_schemas(types: &[ServedType]) -> Vec<Schema> {
+fn served_schemas(types: &[&ServedType]) -> Vec<Schema> {
     let mut schemas: Vec<Schema> = Vec::new();
     let of_types = types.iter().flat_map(|served| {
         let extensions = served.resource_type.extensions().iter().map(|extension| &extension.schema);

@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::future::Future;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use async_lock::{Mutex, MutexGuard};
+use async_lock::MutexGuard;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
@@ -16,9 +15,9 @@ use serde_json::{Map, Value};
 use crate::auth::{AuthError, Authenticator, Principal};
 use crate::builder::ScimServerBuilder;
 use crate::compat::CompatProfile;
+use crate::connection::RequestLog;
 use crate::context::{Context, RequestId};
 use crate::cursor::CursorSeal;
-use crate::discovery::Discovery;
 use crate::error::{ErrorKind, ScimError};
 use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
 use crate::json;
@@ -27,13 +26,15 @@ use crate::operation::bulk::Bulk;
 use crate::operation::search::{RootSearch, Source};
 use crate::operation::{Operation, UnknownMembers};
 use crate::projection::Projection;
+use crate::provisioning::{Face, Faces, ResourceOperation};
 use crate::request::{check_content_type, Parameters, Preconditions};
 use crate::resource::{ResourceId, TenantId};
-use crate::response::{self, Answer};
+use crate::response::{self, Answer, REQUEST_ID};
 use crate::route::Route;
 use crate::served_type::ServedType;
 use crate::store::StoreError;
 use crate::timer::{within, Timer};
+use crate::turns::Turns;
 
 /// A SCIM service provider: resource types, their stores and an authenticator behind one function from request to
 /// response. A clone shares all of it.
@@ -64,11 +65,10 @@ pub struct ScimServer(Arc<Engine>);
 /// What all requests share.
 pub(crate) struct Engine {
     pub(crate) base_url: String,
-    pub(crate) types: Vec<ServedType>,
     pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) profile: Arc<CompatProfile>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) discovery: Discovery,
+    pub(crate) faces: Faces,
     pub(crate) timer: OnceLock<Arc<dyn Timer>>,
     pub(crate) turns: Turns,
     pub(crate) cursors: CursorSeal,
@@ -77,6 +77,7 @@ pub(crate) struct Engine {
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     pub(crate) password: Option<Arc<dyn PasswordHasher>>,
     pub(crate) me: Option<Arc<dyn Me>>,
+    pub(crate) request_log: Option<Arc<dyn RequestLog>>,
     pub(crate) request_ids: RequestIds,
     pub(crate) atomic_bulk: bool,
 }
@@ -96,11 +97,21 @@ impl ScimServer {
     /// Every answer is SCIM, errors included; there is no error to handle. The extensions of the request reach the
     /// store in [`Context::extensions`].
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let started = Instant::now();
+        let started = self.0.start();
         let (mut head, body) = request.into_parts();
         let request_id = self.0.request_ids.of(&head.headers);
         let route = self.0.route(head.uri.path());
-        let result = self.0.answer(&mut head, &route, &body, &request_id).await;
+        let result = match self.0.authenticate(&head).await {
+            Ok(principal) => {
+                let result = self.0.answer(Arc::clone(&principal), &mut head, &route, &body, &request_id).await;
+                if self.0.request_log.is_some() {
+                    let record = self.0.record(started, &principal, &head.method, &route, &request_id, &result);
+                    Box::pin(record).await;
+                }
+                result
+            }
+            Err(error) => Err(error),
+        };
         self.0.respond(started, &head.method, &route, &request_id, result)
     }
 
@@ -121,7 +132,7 @@ impl ScimServer {
     #[must_use]
     pub fn error_response(&self, head: &Parts, error: ScimError) -> Response<Bytes> {
         let request_id = self.0.request_ids.of(&head.headers);
-        self.0.respond(Instant::now(), &head.method, &self.0.route(head.uri.path()), &request_id, Err(error))
+        self.0.respond(self.0.start(), &head.method, &self.0.route(head.uri.path()), &request_id, Err(error))
     }
 
     /// How to wait for [`Limits::store_timeout`]. The adapters call this; the first timer stays. Without one a store is
@@ -133,21 +144,28 @@ impl ScimServer {
 
 impl fmt::Debug for ScimServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let types: Vec<&str> = self.0.types.iter().map(|served| served.resource_type.name()).collect();
+        let types: Vec<&str> = self.0.faces.common.types.iter().map(|served| served.resource_type.name()).collect();
         f.debug_struct("ScimServer").field("base_url", &self.0.base_url).field("types", &types).finish_non_exhaustive()
     }
 }
 
 impl Engine {
+    /// When a request began, if anybody wants to read in a log how long it took: to look at the clock costs more than most
+    /// of what is done for a read.
+    fn start(&self) -> Option<Instant> {
+        let is_logged = self.request_log.is_some() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
+        is_logged.then(Instant::now)
+    }
+
     /// What a raw path below the base URL names.
     pub(crate) fn route(&self, path: &str) -> Route {
-        Route::of(path, self.types.iter().map(|served| served.resource_type.endpoint()))
+        Route::of(path, self.faces.common.types.iter().map(|served| served.resource_type.endpoint()))
     }
 
     /// Logs what came of a request, without values, and makes the response.
     fn respond(
         &self,
-        started: Instant,
+        started: Option<Instant>,
         method: &Method,
         route: &Route,
         request_id: &RequestId,
@@ -162,7 +180,7 @@ impl Engine {
             method = %logged_method(method),
             route = %self.template(route),
             status = answer.status.as_u16(),
-            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            micros = started.map(|started| u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)),
             request_id = %request_id,
             ignored = %IgnoredPaths(&answer.ignored),
         );
@@ -171,17 +189,17 @@ impl Engine {
 
     async fn answer(
         &self,
+        principal: Arc<Principal>,
         head: &mut Parts,
         route: &Route,
         body: &Bytes,
         request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
-        let principal = self.authenticate(head).await?;
+        let face = self.faces.of(&principal)?;
+        let route = face.visible(route);
         if !route.allows(&head.method) && *route != Route::Unknown {
-            return Err(ScimError::new(
-                ErrorKind::MethodNotAllowed(route.allowed()),
-                format!("This endpoint takes {}", route.allowed()),
-            ));
+            let allowed = face.allowed(route);
+            return Err(ScimError::new(ErrorKind::MethodNotAllowed(allowed), format!("This endpoint takes {allowed}")));
         }
         if body.len() > self.limits.body_bytes {
             let most = self.limits.body_bytes;
@@ -189,37 +207,40 @@ impl Engine {
         }
         match route {
             Route::Collection(place) => {
-                let target = Target { served: self.served(*place)?, id: None, search: false };
+                let target = Target { served: served(face, *place)?, id: None, search: false };
                 self.operate(target, principal, head, body, request_id).await
             }
             Route::Item(place, id) => {
-                let target = Target { served: self.served(*place)?, id: Some(id), search: false };
+                let target = Target { served: served(face, *place)?, id: Some(id), search: false };
                 self.operate(target, principal, head, body, request_id).await
             }
             Route::Search(place) => {
-                let target = Target { served: self.served(*place)?, id: None, search: true };
+                let target = Target { served: served(face, *place)?, id: None, search: true };
                 self.operate(target, principal, head, body, request_id).await
             }
-            Route::Root | Route::RootSearch => self.search_root(&principal, head, body, request_id).await,
-            Route::Me => self.operate_on_me(principal, head, body, request_id).await,
+            Route::Root | Route::RootSearch => {
+                Box::pin(self.search_root(face, &principal, head, body, request_id)).await
+            }
+            Route::Me => Box::pin(self.operate_on_me(face, principal, head, body, request_id)).await,
             Route::Bulk => {
+                check_scope(&principal, None, true)?;
+                face.check_bulk()?;
                 let body = self.read_object(head, body)?;
                 let extensions = Arc::new(std::mem::take(&mut head.extensions));
                 let context =
                     |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
-                let contexts: Vec<Context> = self.types.iter().map(context).collect();
-                Bulk { engine: self, contexts: &contexts }.perform(body).await
+                let contexts: Vec<Context> = face.types.iter().map(context).collect();
+                Box::pin(Bulk { engine: self, face, contexts: &contexts }.perform(body)).await
             }
-            discovery => self.discover(discovery, head),
+            discovery => face.discovery.answer(discovery, head.uri.query()),
         }
     }
 
-    fn served(&self, place: usize) -> Result<&ServedType, ScimError> {
-        self.types.get(place).ok_or_else(no_such_endpoint)
-    }
-
     async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, ScimError> {
-        self.authenticator.authenticate(head).await.map_err(|error| match error {
+        let timer = self.timer.get().map(|timer| &**timer);
+        let found = within(timer, self.limits.store_timeout, self.authenticator.authenticate(head)).await;
+        let late = || Err(AuthError::Unavailable("the authenticator took longer than the limit allows".into()));
+        found.unwrap_or_else(late).map_err(|error| match error {
             AuthError::Missing => ScimError::new(
                 ErrorKind::Unauthorized,
                 "The request has no credential; send the token as Authorization: Bearer TOKEN",
@@ -229,6 +250,10 @@ impl Engine {
                 "The credential is not accepted; check the token in the provisioning settings",
             ),
             AuthError::Forbidden => ScimError::new(ErrorKind::Forbidden, "The credential is not for this"),
+            AuthError::Paused => ScimError::new(
+                ErrorKind::Forbidden,
+                "The connection is paused; resume it in the provisioning settings of the product",
+            ),
             AuthError::Unavailable(source) => StoreError::unavailable(1, source).into(),
         })
     }
@@ -241,7 +266,7 @@ impl Engine {
         request_id: &RequestId,
     ) -> Context {
         Context {
-            profile: Arc::clone(principal.profile().unwrap_or(&self.profile)),
+            profile: served.rules.profile(principal.profile().unwrap_or(&self.profile)),
             partition: principal.partition().clone(),
             principal,
             resource_type: Arc::clone(&served.resource_type),
@@ -261,6 +286,9 @@ impl Engine {
         request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
         let Target { served, id, search } = target;
+        let is_read = search || matches!(head.method, Method::GET | Method::HEAD);
+        check_scope(&principal, Some(served), !is_read)?;
+        served.rules.operations.check(target.operation(&head.method), served.resource_type.name())?;
         let extensions = Arc::new(std::mem::take(&mut head.extensions));
         let cx = &self.context(principal, served, extensions, request_id);
         let read = || self.read_object(head, body);
@@ -270,15 +298,17 @@ impl Engine {
         let requested = Projection::requested(&served.resource_type, &parameters);
         let projection = requested.as_ref().unwrap_or(&served.projection);
         let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None };
+        // The future of a request is as large as its largest part, and adapters move it about. Writes are large, and what
+        // they do is worth an allocation; a read is neither.
         let outcome = match (&head.method, id) {
-            (&Method::POST, None) if !search => operation.create(read()?).await?,
-            (_, None) => operation.list(&parameters).await?,
-            (&Method::PUT, Some(id)) => operation.replace(id, read()?).await?,
-            (&Method::PATCH, Some(id)) => operation.patch(id, Value::Object(read()?)).await?,
-            (&Method::DELETE, Some(id)) => operation.delete(id).await?,
+            (&Method::POST, None) if !search => Box::pin(operation.create(read()?)).await?,
+            (_, None) => Box::pin(operation.list(&parameters)).await?,
+            (&Method::PUT, Some(id)) => Box::pin(operation.replace(id, read()?)).await?,
+            (&Method::PATCH, Some(id)) => Box::pin(operation.patch(id, Value::Object(read()?))).await?,
+            (&Method::DELETE, Some(id)) => Box::pin(operation.delete(id)).await?,
             (_, Some(id)) => operation.get(id).await?,
         };
-        response::of_outcome(&[(served, projection)], outcome)
+        response::of_outcome(&[(served, projection)], outcome.concealing(|_| Some(served)))
     }
 
     /// The body of a request as a JSON object.
@@ -287,9 +317,10 @@ impl Engine {
         json::read_object(body, &self.limits)
     }
 
-    /// A query on all resource types: RFC 7644 s3.4.2.1.
+    /// A query on all resource types that the credential is for: RFC 7644 s3.4.2.1.
     async fn search_root(
         &self,
+        face: &Face,
         principal: &Arc<Principal>,
         head: &mut Parts,
         body: &Bytes,
@@ -306,8 +337,14 @@ impl Engine {
             let projection = Projection::requested(&cx.resource_type, &parameters);
             Source { projection: projection.unwrap_or_else(|| served.projection.clone()), served, cx }
         };
-        let sources: Vec<Source<'_>> = self.types.iter().map(source).collect();
+        let covered: Vec<&ServedType> =
+            face.listed().filter(|served| principal.scopes().covers(served.resource_type.name())).collect();
+        if covered.is_empty() {
+            return Err(ScimError::new(ErrorKind::Forbidden, "The credential is for none of the resource types"));
+        }
+        let sources: Vec<Source<'_>> = covered.into_iter().map(source).collect();
         let outcome = RootSearch { engine: self, sources: &sources }.run(&parameters).await?;
+        let outcome = outcome.concealing(|place| sources.get(place).map(|source| source.served));
         let shown: Vec<_> = sources.iter().map(|source| (source.served, &source.projection)).collect();
         response::of_outcome(&shown, outcome)
     }
@@ -315,6 +352,7 @@ impl Engine {
     /// `/Me`: RFC 7644 s3.11.
     async fn operate_on_me(
         &self,
+        face: &Face,
         principal: Arc<Principal>,
         head: &mut Parts,
         body: &Bytes,
@@ -324,41 +362,23 @@ impl Engine {
             return Err(ScimError::new(ErrorKind::NotImplemented, "This service provider does not offer /Me"));
         };
         let nobody = || ScimError::new(ErrorKind::NotFound, "The credential does not stand for a resource");
-        let find = |name: &str| self.types.iter().find(|served| served.resource_type.name() == name);
         let creates = head.method == Method::POST;
         match me.subject(&principal).await? {
             Subject::Resource { .. } if creates => {
                 Err(ScimError::new(ErrorKind::Conflict, "The credential stands for a resource already"))
             }
             Subject::Resource { resource_type, id } => {
-                let served = find(&resource_type).ok_or_else(nobody)?;
+                let served = face.served_by_name(&resource_type).ok_or_else(nobody)?;
                 let target = Target { served, id: Some(&id), search: false };
                 let answer = self.operate(target, principal, head, body, request_id).await?;
                 Ok(answer.with_location(served.location(&id)))
             }
             Subject::MayCreate { resource_type } if creates => {
-                let served = find(&resource_type).ok_or_else(nobody)?;
+                let served = face.served_by_name(&resource_type).ok_or_else(nobody)?;
                 self.operate(Target { served, id: None, search: false }, principal, head, body, request_id).await
             }
             Subject::MayCreate { .. } | Subject::Nobody => Err(nobody()),
         }
-    }
-
-    /// Discovery: RFC 7644 s4.
-    fn discover(&self, route: &Route, head: &Parts) -> Result<Answer, ScimError> {
-        let filtered = Parameters::parse(head.uri.query())?.filter.is_some();
-        if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
-            return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
-        }
-        let found = match route {
-            Route::ServiceProviderConfig => Some(&self.discovery.service_provider_config),
-            Route::ResourceTypes => Some(&self.discovery.resource_types),
-            Route::ResourceType(name) => self.discovery.resource_type(name),
-            Route::Schemas => Some(&self.discovery.schemas),
-            Route::Schema(urn) => self.discovery.schema(urn),
-            _ => None,
-        };
-        found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
     }
 
     /// The output of a call of the store, or 503 if it takes too long.
@@ -379,8 +399,9 @@ impl Engine {
     }
 
     /// A route with its variable parts replaced, for the log.
-    fn template(&self, route: &Route) -> Template<'_> {
-        let endpoint = |place: usize| self.types.get(place).map_or("", |served| served.resource_type.endpoint());
+    pub(crate) fn template(&self, route: &Route) -> Template<'_> {
+        let types = &self.faces.common.types;
+        let endpoint = |place: usize| types.get(place).map_or("", |served| served.resource_type.endpoint());
         match route {
             Route::Root => Template("/", ""),
             Route::Collection(place) => Template(endpoint(*place), ""),
@@ -399,6 +420,24 @@ impl Engine {
     }
 }
 
+/// Refuses what the credential is not good for: writing, or a resource type.
+///
+/// # Errors
+///
+/// 403.
+pub(crate) fn check_scope(principal: &Principal, served: Option<&ServedType>, writes: bool) -> Result<(), ScimError> {
+    let scopes = principal.scopes();
+    if writes && !scopes.may_write() {
+        return Err(ScimError::new(ErrorKind::Forbidden, "The credential is for reading alone"));
+    }
+    match served.map(|served| served.resource_type.name()) {
+        Some(name) if !scopes.covers(name) => {
+            Err(ScimError::new(ErrorKind::Forbidden, format!("The credential is not for resources of type {name}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What a request on a resource type is about.
 #[derive(Clone, Copy)]
 struct Target<'a> {
@@ -407,6 +446,24 @@ struct Target<'a> {
     id: Option<&'a ResourceId>,
     /// Whether the body is a query.
     search: bool,
+}
+
+impl Target<'_> {
+    /// What a method means here.
+    fn operation(&self, method: &Method) -> ResourceOperation {
+        match (method, self.id) {
+            (&Method::POST, None) if !self.search => ResourceOperation::Create,
+            (_, None) => ResourceOperation::List,
+            (&Method::PUT, Some(_)) => ResourceOperation::Replace,
+            (&Method::PATCH, Some(_)) => ResourceOperation::Patch,
+            (&Method::DELETE, Some(_)) => ResourceOperation::Delete,
+            (_, Some(_)) => ResourceOperation::Read,
+        }
+    }
+}
+
+fn served(face: &Face, place: usize) -> Result<&ServedType, ScimError> {
+    face.served(place).ok_or_else(no_such_endpoint)
 }
 
 pub(crate) fn no_such_endpoint() -> ScimError {
@@ -431,22 +488,25 @@ pub(crate) fn log_cause(error: &ScimError, request_id: &RequestId) {
 }
 
 /// A method as the log names it: what the client made up is not repeated.
-fn logged_method(method: &Method) -> &str {
-    let protocol =
-        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    if protocol.contains(method) {
-        method.as_str()
-    } else {
-        "other"
-    }
+pub(crate) fn logged_method(method: &Method) -> &'static str {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .into_iter()
+        .find(|known| *known == method.as_str())
+        .unwrap_or("other")
 }
 
-struct Template<'a>(&'a str, &'a str);
+pub(crate) struct Template<'a>(&'a str, &'a str);
 
 impl fmt::Display for Template<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.0, self.1)
     }
+}
+
+/// A path as it is logged: a filter in it holds values, and values are not logged.
+pub(crate) fn logged_path(path: &str) -> String {
+    let (names, filter) = path.split_once('[').map_or((path, ""), |(names, _)| (names, "[...]"));
+    format!("{}{filter}", crate::error::quoted(names))
 }
 
 /// The names of attributes that were left out of a request, as far as a log line should go.
@@ -457,9 +517,7 @@ impl fmt::Display for IgnoredPaths<'_> {
         const MOST: usize = 10;
         for (place, path) in self.0.iter().take(MOST).enumerate() {
             let separator = if place == 0 { "" } else { " " };
-            // A filter in a path holds values, and values are not logged.
-            let (names, filter) = path.split_once('[').map_or((path.as_str(), ""), |(names, _)| (names, "[...]"));
-            write!(f, "{separator}{}{filter}", crate::error::quoted(names))?;
+            write!(f, "{separator}{}", logged_path(path))?;
         }
         match self.0.len().checked_sub(MOST) {
             Some(more) if more > 0 => write!(f, " and {more} more"),
@@ -468,45 +526,53 @@ impl fmt::Display for IgnoredPaths<'_> {
     }
 }
 
-/// Turns that requests take for one resource after they got in one another's way. Resources share a fixed number of
-/// locks, so that there is nothing to clean up.
-pub(crate) struct Turns {
-    locks: Vec<Mutex<()>>,
-    hasher: RandomState,
-}
-
-impl Turns {
-    const LOCKS: usize = 256;
-
-    pub(crate) fn new() -> Self {
-        Self { locks: (0..Self::LOCKS).map(|_| Mutex::new(())).collect(), hasher: RandomState::new() }
-    }
-
-    async fn wait(&self, tenant: &TenantId, id: &ResourceId) -> Option<MutexGuard<'_, ()>> {
-        let hash = self.hasher.hash_one((tenant, id));
-        let place = usize::try_from(hash % 256).unwrap_or_default();
-        Some(self.locks.get(place)?.lock().await)
-    }
-}
-
 /// Identifiers for requests that bring none: a random prefix a process, and a number.
 pub(crate) struct RequestIds {
-    prefix: u64,
+    prefix: String,
     next: AtomicU64,
 }
 
 impl RequestIds {
     pub(crate) fn new() -> Self {
-        Self { prefix: uuid::Uuid::new_v4().as_u64_pair().0 >> 32, next: AtomicU64::new(1) }
+        let random = uuid::Uuid::new_v4().as_u64_pair().0 >> 32;
+        Self { prefix: format!("{random:08x}-"), next: AtomicU64::new(1) }
     }
 
     /// The request's own `X-Request-Id` where it is short and printable, else a new one.
     fn of(&self, headers: &HeaderMap) -> RequestId {
-        let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let fits = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
         match given.filter(fits) {
             Some(id) => RequestId::new(id),
-            None => RequestId::new(format!("{:08x}-{:x}", self.prefix, self.next.fetch_add(1, Ordering::Relaxed))),
+            None => self.make(),
         }
+    }
+
+    /// Digit by digit, for `format!` costs several times as much.
+    fn make(&self) -> RequestId {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut text = String::with_capacity(self.prefix.len().saturating_add(16));
+        text.push_str(&self.prefix);
+        let digits = 16_u32.saturating_sub(number.leading_zeros() / 4).max(1);
+        for place in (0..digits).rev() {
+            let digit = number.wrapping_shr(place.wrapping_mul(4)) & 0xF;
+            text.extend(u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 16)));
+        }
+        RequestId::new(text.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn request_ids_are_a_prefix_and_a_number_in_hexadecimal() {
+        let ids = RequestIds { prefix: "0a1b2c3d-".to_owned(), next: AtomicU64::new(0) };
+        for number in [0, 1, 9, 15, 16, 255, 256, 0xDEAD_BEEF, u64::MAX] {
+            ids.next.store(number, Ordering::Relaxed);
+            assert_eq!(ids.of(&HeaderMap::new()).as_str(), format!("0a1b2c3d-{number:x}"));
+        }
+        assert_eq!(RequestIds::new().of(&HeaderMap::new()).as_str().len(), 10);
     }
 }
