@@ -70,8 +70,9 @@ async fn a_place_can_tell_what_is_seen_from_what_is_not() {
         let mut world = World::empty(support::memory().store, ResourceType::user());
         world.populate(&OWNERS[0]).await;
         let own = world.values[0].clone();
-        let unknown = world.answers(Which::Plain, 0, &place, &own.made_up()).await;
-        let known = world.answers_without_restoring(Which::Plain, 0, &place, &own).await;
+        let made_up = own.made_up();
+        let unknown = world.answers_naming(Which::Plain, 0, &place, &made_up, &[&own, &made_up]).await;
+        let known = world.answers_naming(Which::Plain, 0, &place, &own, &[&own, &made_up]).await;
         if (unknown == known) != place.is_blind {
             deaf.push(place.name);
         }
@@ -82,7 +83,8 @@ async fn a_place_can_tell_what_is_seen_from_what_is_not() {
 /// Everything that a client can learn without knowing anything.
 fn survey() -> Vec<Ask> {
     let mut survey = Vec::new();
-    let attributes = ["id", "userName", "displayName", "externalId", "meta.created", "meta.lastModified", "meta.version"];
+    let attributes =
+        ["id", "userName", "displayName", "externalId", "meta.created", "meta.lastModified", "meta.version"];
     for endpoint in ["/Users", "/Groups", "/"] {
         survey.push(Ask::get(endpoint));
         survey.push(Ask::query(endpoint, &[("count", "0")]));
@@ -168,10 +170,11 @@ async fn says_of_a_taken_name_that_it_is_taken(backend: Backend, reach: UniqueWi
     assert_eq!(
         refused,
         json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "409", "scimType": "uniqueness",
-            "detail": "Another resource has this userName; it must be unique", "requestId": "fixed"}),
+            "detail": "Another resource has this userName; it must be unique"}),
     );
     for (other, owner) in OWNERS.iter().enumerate().skip(1) {
-        let is_reached = owner.fate == Fate::Present && (reach == UniqueWithin::Platform || owner.token.starts_with("acme"));
+        let is_reached =
+            owner.fate == Fate::Present && (reach == UniqueWithin::Platform || owner.token.starts_with("acme"));
         if is_reached {
             let answers = world.all(takings(&world.values[other].user_name, &own.manager)).await;
             assert_eq!(answers, of_own, "{}: the name of {} ({reach:?})", backend.name, owner.name);

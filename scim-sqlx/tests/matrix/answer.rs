@@ -17,12 +17,12 @@ pub(crate) struct Answer {
 impl Answer {
     /// The answer byte for byte, where these values, the ids of new resources, times, versions and cursors stand for
     /// themselves.
-    pub(crate) fn of(response: &Response<Bytes>, values: &Values, own: &[&str]) -> Self {
+    pub(crate) fn of(response: &Response<Bytes>, values: &[&Values], own: &[&str]) -> Self {
         let body = String::from_utf8(response.body().to_vec()).unwrap();
         let mut names = Names { own, found: Vec::new(), new: 0 };
         names.find(&serde_json::from_str(&body).unwrap_or_default());
         let named = |text: &str| {
-            let text = values.named().iter().fold(text.to_owned(), |text, (value, name)| {
+            let text = values.iter().flat_map(|values| values.named()).fold(text.to_owned(), |text, (value, name)| {
                 text.replace(value, name).replace(&value.to_uppercase(), &name.to_uppercase())
             });
             names.found.iter().fold(text, |text, (value, name)| text.replace(value, name))

@@ -34,8 +34,11 @@ fn users() -> Vec<Place> {
         }),
         Place::new("POST of what the server alone says, with the values of another", |values, _| {
             vec![
-                Ask::post("/Users", &json!({"userName": "new.name", "id": values.user, "groups": [{"value": values.group}],
-                    "meta": {"version": values.user_version, "location": values.user}})),
+                Ask::post(
+                    "/Users",
+                    &json!({"userName": "new.name", "id": values.user, "groups": [{"value": values.group}],
+                    "meta": {"version": values.user_version, "location": values.user}}),
+                ),
                 Ask::post("/Groups", &json!({"displayName": "new.team", "id": values.group})),
             ]
         })
@@ -48,7 +51,10 @@ fn users() -> Vec<Place> {
         Place::new("POST of a user with the manager of another", |values, _| {
             let filter = format!("manager.value eq \"{}\"", values.manager);
             vec![
-                Ask::post("/Users", &json!({"userName": "new.name", ENTERPRISE: {"manager": {"value": values.manager}}})),
+                Ask::post(
+                    "/Users",
+                    &json!({"userName": "new.name", ENTERPRISE: {"manager": {"value": values.manager}}}),
+                ),
                 Ask::query("/Users", &[("filter", &filter)]),
             ]
         }),
@@ -61,12 +67,14 @@ fn members() -> Vec<Place> {
         ("a user of a type", |values, _| json!([{"value": values.user, "type": "User"}])),
         ("a group", |values, _| json!([{"value": values.group, "type": "Group"}])),
         ("a user under a false flag", |values, _| json!([{"value": values.user, "type": "Group"}])),
-        ("a user by $ref", |values, _| {
-            json!([{"value": values.user, "$ref": format!("https://example.com/scim/v2/Users/{}", values.user)}])
-        }),
-        ("a user among others", |values, own| {
-            json!([{"value": own.user}, {"value": values.user}, {"value": own.manager}])
-        }),
+        (
+            "a user by $ref",
+            |values, _| json!([{"value": values.user, "$ref": format!("https://example.com/scim/v2/Users/{}", values.user)}]),
+        ),
+        (
+            "a user among others",
+            |values, own| json!([{"value": own.user}, {"value": values.user}, {"value": own.manager}]),
+        ),
     ];
     let mut places = Vec::new();
     for (name, list) in lists {
@@ -93,18 +101,22 @@ fn patched_members() -> Vec<Place> {
     let operations: [(&str, fn(&Values) -> Value); 7] = [
         ("remove by a value path", |v| json!([{"op": "remove", "path": format!("members[value eq \"{}\"]", v.user)}])),
         ("remove by a list", |v| json!([{"op": "remove", "path": "members", "value": [{"value": v.user}]}])),
-        ("replace a display", |v| {
-            json!([{"op": "replace", "path": format!("members[value eq \"{}\"].display", v.user), "value": "x"}])
-        }),
-        ("replace the value", |v| {
-            json!([{"op": "replace", "path": format!("members[value eq \"{}\"].value", v.user), "value": v.manager}])
-        }),
-        ("add to a value path", |v| {
-            json!([{"op": "add", "path": format!("members[value eq \"{}\"]", v.user), "value": {"display": "x"}}])
-        }),
-        ("remove all but one", |v| {
-            json!([{"op": "remove", "path": format!("members[not (value eq \"{}\")]", v.user)}])
-        }),
+        (
+            "replace a display",
+            |v| json!([{"op": "replace", "path": format!("members[value eq \"{}\"].display", v.user), "value": "x"}]),
+        ),
+        (
+            "replace the value",
+            |v| json!([{"op": "replace", "path": format!("members[value eq \"{}\"].value", v.user), "value": v.manager}]),
+        ),
+        (
+            "add to a value path",
+            |v| json!([{"op": "add", "path": format!("members[value eq \"{}\"]", v.user), "value": {"display": "x"}}]),
+        ),
+        (
+            "remove all but one",
+            |v| json!([{"op": "remove", "path": format!("members[not (value eq \"{}\")]", v.user)}]),
+        ),
         ("remove a group", |v| json!([{"op": "remove", "path": format!("members[value eq \"{}\"]", v.group)}])),
     ];
     let mut places = Vec::new();
@@ -123,15 +135,21 @@ fn patched_users() -> Vec<Place> {
     let operations: [(&str, bool, fn(&Values) -> Value); 8] = [
         ("userName", false, |v| json!([{"op": "replace", "path": "userName", "value": v.user_name}])),
         ("externalId", false, |v| json!([{"op": "replace", "value": {"externalId": v.user_external_id}}])),
-        ("manager", false, |v| {
-            json!([{"op": "add", "path": format!("{ENTERPRISE}:manager"), "value": {"value": v.manager}}])
-        }),
-        ("manager by its value", true, |v| {
-            json!([{"op": "replace", "path": format!("{ENTERPRISE}:manager.value"), "value": v.user}])
-        }),
-        ("an e-mail address", false, |v| {
-            json!([{"op": "replace", "path": format!("emails[value eq \"{}\"].display", v.email), "value": "x"}])
-        }),
+        (
+            "manager",
+            false,
+            |v| json!([{"op": "add", "path": format!("{ENTERPRISE}:manager"), "value": {"value": v.manager}}]),
+        ),
+        (
+            "manager by its value",
+            true,
+            |v| json!([{"op": "replace", "path": format!("{ENTERPRISE}:manager.value"), "value": v.user}]),
+        ),
+        (
+            "an e-mail address",
+            false,
+            |v| json!([{"op": "replace", "path": format!("emails[value eq \"{}\"].display", v.email), "value": "x"}]),
+        ),
         ("groups", true, |v| json!([{"op": "add", "path": "groups", "value": [{"value": v.group}]}])),
         ("a group", true, |v| json!([{"op": "remove", "path": format!("groups[value eq \"{}\"]", v.group)}])),
         ("id", false, |v| json!([{"op": "replace", "path": "id", "value": v.user}])),

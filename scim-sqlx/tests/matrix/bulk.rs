@@ -85,9 +85,12 @@ pub(super) fn places() -> Vec<Place> {
 fn place(name: &str, operations: impl Fn(&Values, &Values) -> Value + Send + Sync + 'static) -> Place {
     let asks = move |values: &Values, own: &Values| {
         vec![
-            Ask::post("/Bulk", &json!({
-                "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations(values, own)
-            })),
+            Ask::post(
+                "/Bulk",
+                &json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations(values, own)
+                }),
+            ),
             Ask::get(format!("/Groups/{}", own.group)),
             Ask::query("/", &[("sortBy", "meta.created")]),
         ]

@@ -34,7 +34,10 @@ fn ids() -> Vec<Place> {
     let mut places = Vec::new();
     for method in METHODS {
         let plain = move |values: &Values, _: &Values| {
-            vec![request(method, format!("/Users/{}", values.user)), request(method, format!("/Groups/{}", values.group))]
+            vec![
+                request(method, format!("/Users/{}", values.user)),
+                request(method, format!("/Groups/{}", values.group)),
+            ]
         };
         places.push(Place::new(format!("{method} by id"), plain));
         let spelled = move |values: &Values, _: &Values| {
@@ -44,12 +47,16 @@ fn ids() -> Vec<Place> {
         };
         places.push(Place::new(format!("{method} by id, spelled otherwise"), spelled));
         let crossed = move |values: &Values, _: &Values| {
-            vec![request(method, format!("/Users/{}", values.group)), request(method, format!("/Groups/{}", values.user))]
+            vec![
+                request(method, format!("/Users/{}", values.group)),
+                request(method, format!("/Groups/{}", values.user)),
+            ]
         };
         places.push(Place::new(format!("{method} by id of another type"), crossed).blind());
         for (header, value) in [("if-match", "*"), ("if-none-match", "*"), ("if-match", ""), ("if-none-match", "")] {
             let conditional = move |values: &Values, _: &Values| {
-                let value = |version: &str| if value.is_empty() { format!("W/\"{version}\"") } else { value.to_owned() };
+                let value =
+                    |version: &str| if value.is_empty() { format!("W/\"{version}\"") } else { value.to_owned() };
                 vec![
                     request(method, format!("/Users/{}", values.user)).header(header, value(&values.user_version)),
                     request(method, format!("/Groups/{}", values.group)).header(header, value(&values.group_version)),
@@ -109,10 +116,8 @@ fn me() -> Vec<Place> {
     };
     let mut places: Vec<Place> = METHODS.into_iter().map(me).collect();
     places.push(
-        Place::new("POST /Me", |values, _| {
-            vec![Ask::post("/Me", &body()).header("x-name", values.user.as_str())]
-        })
-        .blind(),
+        Place::new("POST /Me", |values, _| vec![Ask::post("/Me", &body()).header("x-name", values.user.as_str())])
+            .blind(),
     );
     places
 }

@@ -81,7 +81,9 @@ fn filters(endpoint: &'static str, attributes: &'static [(&'static str, Value)])
                     Ask::post(format!("{endpoint}/.search"), &json!({"filter": filter, "sortBy": "id"})),
                 ]
             };
-            places.push(Place::new(format!("{endpoint}: {attribute} {operator}"), asks));
+            let mut place = Place::new(format!("{endpoint}: {attribute} {operator}"), asks);
+            place.is_blind = *attribute == "meta.location";
+            places.push(place);
         }
     }
     places
@@ -98,7 +100,7 @@ fn filter(attribute: &str, operator: &str, value: &str, own: &Values) -> String 
 
 /// Cursors of others, for the query that they were made for and for others.
 fn cursors() -> Vec<Place> {
-    ["/Users", "/Groups", "/"]
+    ["/Users", "/"]
         .into_iter()
         .enumerate()
         .map(|(of, endpoint)| {

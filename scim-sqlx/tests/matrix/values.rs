@@ -13,8 +13,8 @@ pub(crate) struct Values {
     pub(crate) group_external_id: String,
     pub(crate) user_version: String,
     pub(crate) group_version: String,
-    /// Of a list of users, of a list of groups, and of a query on the root, all with a count of 1.
-    pub(crate) cursors: [String; 3],
+    /// Of a list of users, and of a query on the root, both with a count of 1.
+    pub(crate) cursors: [String; 2],
 }
 
 impl Values {
