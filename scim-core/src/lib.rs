@@ -71,6 +71,8 @@ mod timer;
 mod turns;
 
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
+#[cfg(feature = "jwt")]
+pub use auth::{JwtAlgorithm, JwtBearer, JwtClaims, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
 pub use connection::{

@@ -23,6 +23,6 @@ mod test_queries;
 mod types;
 
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresStore;
+pub use postgres::{bound as postgres_bound, page as postgres_page, store_error as postgres_error, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{page as sqlite_page, store_error as sqlite_error, SqliteStore};
+pub use sqlite::{bound as sqlite_bound, page as sqlite_page, store_error as sqlite_error, SqliteStore};

@@ -24,7 +24,9 @@ use scim_core::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgPool};
 
+pub use self::fault::store_error;
 use self::fault::{rereading, Fault};
+pub use self::read::{bound, page};
 use self::session::Sessions;
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;

@@ -26,7 +26,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use self::connect::Pools;
 use self::error::error;
 pub use self::error::error as store_error;
-pub use self::read::page;
+pub use self::read::{bound, page};
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;
 
