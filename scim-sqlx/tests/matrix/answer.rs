@@ -17,9 +17,8 @@ pub(crate) struct Answer {
 impl Answer {
     /// The answer byte for byte, where these values, the ids of new resources, times, versions and cursors stand for
     /// themselves.
-    pub(crate) fn of(response: &Response<Bytes>, values: &[&Values], own: &[&str]) -> Self {
+    pub(crate) fn of(response: &Response<Bytes>, values: &[&Values], names: &mut Names<'_>) -> Self {
         let body = String::from_utf8(response.body().to_vec()).unwrap();
-        let mut names = Names { own, found: Vec::new(), new: 0 };
         names.find(&serde_json::from_str(&body).unwrap_or_default());
         let named = |text: &str| {
             let text = values.iter().flat_map(|values| values.named()).fold(text.to_owned(), |text, (value, name)| {
@@ -36,14 +35,19 @@ impl Answer {
     }
 }
 
-/// What of a body is of chance.
-struct Names<'a> {
-    own: &'a [&'a str],
+/// What of one answer after the other is of chance.
+pub(crate) struct Names<'a> {
+    own: &'a [String],
     found: Vec<(String, String)>,
     new: usize,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    /// Nothing yet; these ids are not of chance.
+    pub(crate) fn new(own: &'a [String]) -> Self {
+        Self { own, found: Vec::new(), new: 0 }
+    }
+
     fn find(&mut self, value: &Value) {
         match value {
             Value::Object(members) => members.iter().for_each(|(name, value)| self.member(name, value)),
@@ -65,7 +69,7 @@ impl Names<'_> {
     }
 
     fn add_new(&mut self, id: &str) {
-        if !id.is_empty() && !self.own.contains(&id) && !self.found.iter().any(|(found, _)| found == id) {
+        if !id.is_empty() && !self.own.iter().any(|own| own == id) && !self.found.iter().any(|(found, _)| found == id) {
             self.new += 1;
             self.add(id.to_owned(), format!("{{new {}}}", self.new));
         }

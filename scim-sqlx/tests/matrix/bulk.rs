@@ -32,8 +32,7 @@ pub(super) fn places() -> Vec<Place> {
                 {"method": "DELETE", "path": format!("/Groups/{}", own.group),
                     "version": format!("W/\"{}\"", values.group_version)},
             ])
-        })
-        .blind(),
+        }),
         place("members, and a new user beside them", |values, own| {
             json!([
                 {"method": "POST", "path": "/Users", "bulkId": "new", "data": {"userName": "new.name"}},

@@ -14,8 +14,7 @@ pub(crate) struct Place {
     pub(crate) asks: Box<Asks>,
     /// The servers that may treat it differently.
     pub(crate) servers: &'static [Which],
-    /// The answer for the asker's own values is the same as for ones that nobody has, so that the place shows nothing
-    /// but that nothing happens to others.
+    /// The answer for the asker's own values may be the same as for ones that nobody has.
     pub(crate) is_blind: bool,
 }
 

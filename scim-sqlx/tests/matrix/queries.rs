@@ -82,7 +82,8 @@ fn filters(endpoint: &'static str, attributes: &'static [(&'static str, Value)])
                 ]
             };
             let mut place = Place::new(format!("{endpoint}: {attribute} {operator}"), asks);
-            place.is_blind = *attribute == "meta.location";
+            place.is_blind = ["meta.location", "groups.$ref", "members.$ref", "members.display"].contains(attribute)
+                || ["gt", "le"].contains(&operator);
             places.push(place);
         }
     }

@@ -7,7 +7,7 @@ use scim_core::{
     Partition, Query, Resource, ResourceId, ResourceStore, ResourceType, Update, User,
 };
 
-use super::answer::Answer;
+use super::answer::{Answer, Names};
 use super::ask::Ask;
 use super::place::Place;
 use super::servers::{principal, Servers, Which};
@@ -180,11 +180,11 @@ impl World {
         values: &Values,
         named: &[&Values],
     ) -> Vec<Answer> {
-        let own: Vec<&str> = self.own.iter().map(String::as_str).collect();
+        let mut names = Names::new(&self.own);
         let mut answers = Vec::new();
         for ask in (place.asks)(values, &self.values[asker]) {
             let response = self.servers.send(which, OWNERS[asker].token, &ask).await;
-            answers.push(Answer::of(&response, named, &own));
+            answers.push(Answer::of(&response, named, &mut names));
         }
         answers
     }
@@ -200,9 +200,8 @@ impl World {
 
     /// What an owner is answered to one request.
     pub(crate) async fn ask(&self, which: Which, asker: usize, ask: &Ask) -> Answer {
-        let own: Vec<&str> = self.own.iter().map(String::as_str).collect();
         let response = self.servers.send(which, OWNERS[asker].token, ask).await;
-        Answer::of(&response, &[&self.values[asker]], &own)
+        Answer::of(&response, &[&self.values[asker]], &mut Names::new(&self.own))
     }
 
     /// The partition of an owner who is not removed.
