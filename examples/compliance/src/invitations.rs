@@ -6,26 +6,51 @@ use async_trait::async_trait;
 use scim_core::{
     Context, Event, EventKind, Fetch, MembersUpdate, Observer, ResourceId, ResourceStore, ResourceType, StoreError,
 };
-use sqlx::any::AnyPool;
-use sqlx::Error;
+use sqlx::{PgPool, SqlitePool};
 
 const TABLES: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS chosen_groups (id TEXT PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS invitations (id TEXT PRIMARY KEY, user_name TEXT NOT NULL)",
 ];
 
+/// Beside the tables of the store, in the same database.
+#[derive(Clone)]
+pub(crate) enum Tables {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Tables {
+    /// Runs a statement, and says how many rows it found.
+    async fn run(&self, sql: &str, values: &[&str]) -> Result<usize, StoreError> {
+        let found = match self {
+            Self::Sqlite(pool) => values
+                .iter()
+                .fold(sqlx::query(sql), |query, value| query.bind(*value))
+                .fetch_all(pool)
+                .await
+                .map(|rows| rows.len()),
+            Self::Postgres(pool) => values
+                .iter()
+                .fold(sqlx::query(sql), |query, value| query.bind(*value))
+                .fetch_all(pool)
+                .await
+                .map(|rows| rows.len()),
+        };
+        found.map_err(StoreError::backend)
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Invitations {
-    tables: AnyPool,
+    tables: Tables,
     store: Arc<dyn ResourceStore>,
 }
 
 impl Invitations {
-    pub(crate) async fn open(url: &str, store: Arc<dyn ResourceStore>) -> Result<Self, Error> {
-        sqlx::any::install_default_drivers();
-        let tables = AnyPool::connect(url).await?;
+    pub(crate) async fn open(tables: Tables, store: Arc<dyn ResourceStore>) -> Result<Self, StoreError> {
         for table in TABLES {
-            sqlx::query(table).execute(&tables).await?;
+            tables.run(table, &[]).await?;
         }
         Ok(Self { tables, store })
     }
@@ -33,33 +58,22 @@ impl Invitations {
     /// Invites the members of a group, those who are there and those who come later.
     pub(crate) async fn choose(&self, cx: &Context, group: &ResourceId) -> Result<(), StoreError> {
         // From here on the observer sees who comes; who came before is a member now.
-        self.run("INSERT INTO chosen_groups VALUES ($1) ON CONFLICT DO NOTHING", &[group.as_str()]).await?;
+        self.tables.run("INSERT INTO chosen_groups VALUES ($1) ON CONFLICT DO NOTHING", &[group.as_str()]).await?;
         let group = self.store.get(cx, group, &Fetch::only(["members"])).await?.ok_or(StoreError::NotFound)?;
         let members = group.attributes.values("members").iter().filter_map(|member| member["value"].as_str());
         self.invite(cx, members.map(ResourceId::new)).await
     }
 
     pub(crate) async fn unchoose(&self, group: &ResourceId) -> Result<(), StoreError> {
-        self.run("DELETE FROM chosen_groups WHERE id = $1", &[group.as_str()]).await
+        self.tables.run("DELETE FROM chosen_groups WHERE id = $1", &[group.as_str()]).await.map(drop)
     }
 
     pub(crate) async fn is_chosen(&self, group: &ResourceId) -> Result<bool, StoreError> {
-        self.has("SELECT id FROM chosen_groups WHERE id = $1", group).await
+        Ok(self.tables.run("SELECT id FROM chosen_groups WHERE id = $1", &[group.as_str()]).await? > 0)
     }
 
     pub(crate) async fn is_invited(&self, user: &ResourceId) -> Result<bool, StoreError> {
-        self.has("SELECT id FROM invitations WHERE id = $1", user).await
-    }
-
-    /// Runs a statement on the product's own tables.
-    async fn run(&self, sql: &str, values: &[&str]) -> Result<(), StoreError> {
-        let query = values.iter().fold(sqlx::query(sql), |query, value| query.bind(*value));
-        query.execute(&self.tables).await.map(drop).map_err(StoreError::backend)
-    }
-
-    async fn has(&self, sql: &str, id: &ResourceId) -> Result<bool, StoreError> {
-        let found = sqlx::query(sql).bind(id.as_str()).fetch_optional(&self.tables).await;
-        found.map(|row| row.is_some()).map_err(StoreError::backend)
+        Ok(self.tables.run("SELECT id FROM invitations WHERE id = $1", &[user.as_str()]).await? > 0)
     }
 
     /// Invites those who are users and may come in, each once. Here the product sends the mail.
@@ -70,7 +84,7 @@ impl Invitations {
             if user.attributes.boolean("active") != Some(false) {
                 let user_name = user.attributes.string("userName").unwrap_or_default();
                 let sql = "INSERT INTO invitations VALUES ($1, $2) ON CONFLICT DO NOTHING";
-                self.run(sql, &[id.as_str(), user_name]).await?;
+                self.tables.run(sql, &[id.as_str(), user_name]).await?;
             }
         }
         Ok(())
@@ -92,7 +106,7 @@ impl Invitations {
                 }
             }
             (EventKind::Deleted, _) => {
-                self.run("DELETE FROM invitations WHERE id = $1", &[event.id.as_str()]).await?;
+                self.tables.run("DELETE FROM invitations WHERE id = $1", &[event.id.as_str()]).await?;
                 self.unchoose(event.id).await?;
             }
             _ => {}

@@ -10,19 +10,17 @@ mod pages;
 use std::error::Error;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::extract::{Path, Request};
 use axum::middleware::{from_fn, Next};
 use axum::response::Response;
 use axum::Router;
-use http::request::Parts;
 use scim_core::{
-    AuthError, Authenticator, Connection, ConnectionAuthenticator, ConnectionError, ConnectionId, Connections,
-    KeyOptions, MemoryConnectionStore, Principal, Provider, ResourceStore, ScimServer, TenantId,
+    Connection, ConnectionError, ConnectionId, Connections, KeyOptions, MemoryConnectionStore, Provider, ResourceStore,
+    ScimServer, TenantId,
 };
 use scim_sqlx::{PostgresStore, SqliteStore};
 
-use crate::invitations::Invitations;
+use crate::invitations::{Invitations, Tables};
 
 /// What all requests share.
 #[derive(Clone)]
@@ -42,18 +40,19 @@ impl Product {
     ///
     /// If the database cannot be opened.
     pub async fn open(site: &str, database: &str) -> Result<Self, Box<dyn Error>> {
-        let (store, url): (Arc<dyn ResourceStore>, _) = if database.starts_with("postgres://") {
-            (Arc::new(PostgresStore::connect(database).await?), database.to_owned())
+        let (store, tables): (Arc<dyn ResourceStore>, _) = if database.starts_with("postgres://") {
+            let store = PostgresStore::connect(database).await?;
+            (Arc::new(store.clone()), Tables::Postgres(store.pool().clone()))
         } else {
-            (Arc::new(SqliteStore::open(database).await?), format!("sqlite:{database}"))
+            let store = SqliteStore::open(database).await?;
+            (Arc::new(store.clone()), Tables::Sqlite(store.writer().clone()))
         };
         let connections = Connections::new(MemoryConnectionStore::new()).with_key_prefix("compliance")?;
-        let invitations = Invitations::open(&url, Arc::clone(&store)).await?;
+        let invitations = Invitations::open(tables, Arc::clone(&store)).await?;
         let server = ScimServer::builder()
             .base_url(format!("{site}/scim/v2"))
             .store(Arc::clone(&store))
             .connections(&connections)
-            .authenticator(AtItsUrl(connections.authenticator()))
             .observer(invitations.clone())
             .build()?;
         Ok(Self { site: site.into(), store, connections, invitations, server })
@@ -95,22 +94,8 @@ fn vendor_name(vendor: Provider) -> String {
     }
 }
 
-/// Notes whose URL a request came by.
+/// Notes whose URL a request came by, so that the key of another connection is good for nothing there.
 async fn name_connection(Path(connection): Path<String>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(ConnectionId::new(connection));
     next.run(request).await
-}
-
-/// The key of one connection is good for nothing at the URL of another.
-struct AtItsUrl(ConnectionAuthenticator);
-
-#[async_trait]
-impl Authenticator for AtItsUrl {
-    async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, AuthError> {
-        let principal = self.0.authenticate(head).await?;
-        match head.extensions.get::<ConnectionId>() {
-            Some(of_url) if principal.connection() != Some(of_url) => Err(AuthError::Invalid),
-            _ => Ok(principal),
-        }
-    }
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use scim_core::{
-    Connection, ConnectionError, ConnectionId, ConnectionState, Context, Provider, Query, Resource, ResourceId,
+    Connection, ConnectionError, ConnectionId, ConnectionState, Context, Fetch, Provider, Query, Resource, ResourceId,
     Rotation, StoreError, TenantConnections, TenantId,
 };
 use serde_json::{json, Value};
@@ -23,7 +23,7 @@ pub(crate) fn router(product: Product) -> Router {
         .route("/companies/{company}/connections/{connection}/key", post(replace_key))
         .route("/companies/{company}/connections/{connection}/state", put(set_state))
         .route("/companies/{company}/groups", get(groups))
-        .route("/companies/{company}/connections/{connection}/groups/{group}/invites", put(choose).delete(unchoose))
+        .route("/companies/{company}/connections/{connection}/groups/{group}/invites", put(set_invites))
         .route("/companies/{company}/users", get(users))
         .with_state(product)
 }
@@ -95,21 +95,20 @@ async fn users(State(product): State<Product>, Path(company): Path<String>) -> P
     Ok(Json(users.into()))
 }
 
-async fn choose(
+/// Whether the members of a group are invited: those who are there, and those who come.
+async fn set_invites(
     State(product): State<Product>,
-    Path(path): Path<(String, String, String)>,
+    Path((company, connection, group)): Path<(String, String, String)>,
+    Json(invites): Json<bool>,
 ) -> Result<StatusCode, Problem> {
-    let (cx, group) = product.group(path).await?;
-    product.invitations.choose(&cx, &group).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn unchoose(
-    State(product): State<Product>,
-    Path(path): Path<(String, String, String)>,
-) -> Result<StatusCode, Problem> {
-    let (_, group) = product.group(path).await?;
-    product.invitations.unchoose(&group).await?;
+    let connection = product.of(company).get(&ConnectionId::new(connection)).await?;
+    let (cx, group) = (product.context(&connection, "Group")?, ResourceId::new(group));
+    product.store.get(&cx, &group, &Fetch::only(["id"])).await?.ok_or(StoreError::NotFound)?;
+    if invites {
+        product.invitations.choose(&cx, &group).await?;
+    } else {
+        product.invitations.unchoose(&group).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -124,15 +123,6 @@ impl Product {
             "lastSuccess": connection.last_success.map(|time| time.to_string()),
             "lastFailure": connection.last_failure.map(|time| time.to_string()),
         })
-    }
-
-    /// The group of a path, where it is one of this connection of this company.
-    async fn group(&self, path: (String, String, String)) -> Result<(Context, ResourceId), Problem> {
-        let (company, connection, group) = path;
-        let connection = self.of(company).get(&ConnectionId::new(connection)).await?;
-        let (cx, group) = (self.context(&connection, "Group")?, ResourceId::new(group));
-        let found = self.store.get(&cx, &group, &scim_core::Fetch::only(["id"])).await?;
-        found.map(|_| (cx, group)).ok_or(StoreError::NotFound.into())
     }
 
     fn context(&self, connection: &Connection, resource_type: &str) -> Result<Context, StoreError> {
