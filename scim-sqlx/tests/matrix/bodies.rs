@@ -113,10 +113,7 @@ fn patched_members() -> Vec<Place> {
             "add to a value path",
             |v| json!([{"op": "add", "path": format!("members[value eq \"{}\"]", v.user), "value": {"display": "x"}}]),
         ),
-        (
-            "remove all but one",
-            |v| json!([{"op": "remove", "path": format!("members[not (value eq \"{}\")]", v.user)}]),
-        ),
+        ("remove all but one", |v| json!([{"op": "remove", "path": format!("members[value ne \"{}\"]", v.user)}])),
         ("remove a group", |v| json!([{"op": "remove", "path": format!("members[value eq \"{}\"]", v.group)}])),
     ];
     let mut places = Vec::new();
@@ -137,7 +134,7 @@ fn patched_users() -> Vec<Place> {
         ("externalId", false, |v| json!([{"op": "replace", "value": {"externalId": v.user_external_id}}])),
         (
             "manager",
-            false,
+            true,
             |v| json!([{"op": "add", "path": format!("{ENTERPRISE}:manager"), "value": {"value": v.manager}}]),
         ),
         (

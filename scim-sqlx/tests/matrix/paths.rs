@@ -101,7 +101,9 @@ fn versions() -> Vec<Place> {
             };
             let sees_nothing = header == "if-none-match" && !matches!(method, "GET" | "HEAD");
             if !sees_nothing {
-                places.push(Place::new(format!("{method} of the asker's own, {header} of another version"), place));
+                let mut place = Place::new(format!("{method} of the asker's own, {header} of another version"), place);
+                place.is_blind = header == "if-match" && matches!(method, "GET" | "HEAD");
+                places.push(place);
             }
         }
     }

@@ -83,7 +83,8 @@ fn filters(endpoint: &'static str, attributes: &'static [(&'static str, Value)])
             };
             let mut place = Place::new(format!("{endpoint}: {attribute} {operator}"), asks);
             place.is_blind = ["meta.location", "groups.$ref", "members.$ref", "members.display"].contains(attribute)
-                || ["gt", "le"].contains(&operator);
+                || ["gt", "le"].contains(&operator)
+                || (*attribute == "emails[value]" && operator == "eq or");
             places.push(place);
         }
     }
