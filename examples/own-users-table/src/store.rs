@@ -108,7 +108,9 @@ impl OwnTables {
 #[async_trait]
 impl ResourceStore for OwnTables {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
-        Capabilities::ALL
+        let mut capabilities = Capabilities::ALL;
+        capabilities.partitions = false;
+        capabilities
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {

@@ -20,7 +20,7 @@
 //! let select = Select::new("users.id, users.login", "users", "users.id")
 //!     .scope("users.customer = ?1", [BindValue::from("acme")]);
 //! let statements = users.select(&select, &Query::default()).unwrap();
-//! assert!(statements.page().text.ends_with("WHERE users.customer = ?1 ORDER BY users.id LIMIT ?2 OFFSET ?3"));
+//! assert!(statements.page().text.ends_with("WHERE users.customer = ?1 ORDER BY users.id LIMIT ?2"));
 //! ```
 //!
 //! A [`ResourceTable`] goes further: for a table with one row for each resource it has every statement, to read and to
