@@ -301,6 +301,25 @@ async fn a_raw_key_is_accepted_where_it_is_allowed() {
 }
 
 #[tokio::test]
+async fn a_key_is_good_at_the_url_of_its_connection_alone() {
+    let setup = Setup::new().await;
+    let key = setup.key().await;
+    let other = setup.acme.create(Provider::Okta, "Okta").await.unwrap();
+    let others = setup.acme.issue_key(&other.id, KeyOptions::new()).await.unwrap().reveal();
+    for (key, expected) in [(&key, [200, 401, 200]), (&others, [401, 200, 200])] {
+        let urls = [Some(setup.connection.id.clone()), Some(other.id.clone()), None];
+        for (of_url, expected) in urls.into_iter().zip(expected) {
+            let mut request = http::Request::get("/Users").header("authorization", format!("Bearer {key}"));
+            if let Some(of_url) = of_url {
+                request = request.extension(of_url);
+            }
+            let answer = setup.server.handle(request.body(bytes::Bytes::new()).unwrap()).await;
+            assert_eq!(answer.status(), expected);
+        }
+    }
+}
+
+#[tokio::test]
 async fn connections_and_keys_of_another_tenant_are_not_there() {
     let setup = Setup::new().await;
     let key = setup.key().await;
