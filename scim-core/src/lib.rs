@@ -34,7 +34,8 @@
 //! * To say what your product wants of provisioning - attributes, operations, what deactivation and deletion mean -
 //!   declare a [`ProvisioningPolicy`].
 //! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`]; to take passwords, [`PasswordHasher`].
-//! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`].
+//! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`] with [`create_resource`],
+//!   [`find_resource`] and [`edit_resource`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
 //!   switch.
 //! * Every bound is in [`Limits`].
@@ -103,7 +104,7 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query,
-    ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
+    create_resource, edit_resource, find_resource, BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore,
+    NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
 };
 pub use timer::Timer;
