@@ -69,6 +69,7 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod timer;
+mod turns;
 
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 pub use builder::{BuildError, ScimServerBuilder};
