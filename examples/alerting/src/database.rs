@@ -8,10 +8,8 @@ use sqlx::Row;
 
 /// Where the product keeps its data.
 #[derive(Clone)]
-pub enum Database {
-    /// In a file.
+pub(crate) enum Database {
     Sqlite(SqliteStore),
-    /// On a server.
     Postgres(PostgresStore),
 }
 
@@ -26,11 +24,7 @@ macro_rules! rows {
 
 impl Database {
     /// Opens `postgres://USER:PASSWORD@HOST/DATABASE`, or the file of a path, which is made if it is not there.
-    ///
-    /// # Errors
-    ///
-    /// The database cannot be opened.
-    pub async fn open(place: &str) -> Result<Self, StoreError> {
+    pub(crate) async fn open(place: &str) -> Result<Self, StoreError> {
         Ok(match place.starts_with("postgres://") {
             true => Self::Postgres(PostgresStore::connect(place).await?),
             false => Self::Sqlite(SqliteStore::open(place).await?),

@@ -6,46 +6,41 @@ mod problem;
 mod product;
 mod records;
 
-use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
 use scim_core::{
-    group_schema, user_schema, Attribute, Connections, Format, HostResources, OnDelete, OnInactive, OnReturn,
+    group_schema, user_schema, Attribute, BuildError, Format, HostResources, OnDelete, OnInactive, OnReturn,
     ProvisioningPolicy, ResourceOperation, ResourceType, ScimServer, UniqueWithin, UnknownAttributes,
 };
 use serde_json::json;
 
-pub use database::Database;
-use product::Product;
-use records::Records;
+pub use product::Product;
 
-/// The product with SCIM mounted in it. `site` is where people and providers reach it, such as `https://example.com`.
+/// Where SCIM is, on the site of the product.
+const MOUNTED_AT: &str = "/core/v1/scim/v2";
+
+/// The product with SCIM mounted in it.
 ///
 /// # Errors
 ///
-/// What keeps the server from being built, or the tables from being made.
-pub async fn app(site: &str, database: Database) -> Result<Router, Box<dyn Error>> {
-    let base_url = format!("{site}/core/v1/scim/v2");
-    let store = database.resources();
-    let connections = Connections::new(database.connections()).with_key_prefix("alerting")?;
-    let records = Records::open(database).await?;
+/// What keeps the server from being built.
+pub fn app(product: Product) -> Result<Router, BuildError> {
     let server = ScimServer::builder()
-        .base_url(&base_url)
-        .store(store.clone())
+        .base_url(&product.base_url)
+        .store(Arc::clone(&product.store))
         .resource_type((*user()).clone())
         .resource_type((*group()).clone())
-        .connections(&connections)
+        .connections(&product.connections)
         .provisioning(policy())
-        .observer(records.clone())
+        .observer(product.records.clone())
         .build()?;
-    let product = Product { base_url, store, connections, records };
-    Ok(product::routes(product).merge(scim_axum::router("/core/v1/scim/v2", server)))
+    Ok(product::routes(product).merge(scim_axum::router(MOUNTED_AT, server)))
 }
 
 /// Users as the product has them, made by hand or not: a user name is taken on the whole platform.
 fn user() -> Arc<ResourceType> {
-    let schema = user_schema().with("userName", |name| name.unique_within = UniqueWithin::Platform);
+    let schema = user_schema().with("userName", |name| *name = name.clone().unique_within(UniqueWithin::Platform));
     Arc::new(ResourceType::user().with_schema(schema))
 }
 

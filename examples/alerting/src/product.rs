@@ -8,17 +8,20 @@ use axum::http::StatusCode;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use scim_core::{
-    create_resource, edit_resource, find_resource, migrate_to_connection, Connection, ConnectionError, Connections,
-    Context, ErrorKind, Fetch, Group, KeyOptions, Principal, Provider, ResourceId, ResourceStore, Rotation, StoreError,
+    create_resource, edit_resource, find_resource, migrate_to_connection, Connection, Connections, Context, ErrorKind,
+    Fetch, Group, KeyOptions, Principal, Provider, ResourceId, ResourceStore, Rotation, ScimError, StoreError,
     TenantId, User,
 };
 use serde_json::{json, Value};
 
+use crate::database::Database;
 use crate::problem::Problem;
 use crate::records::Records;
+use crate::MOUNTED_AT;
 
+/// The product at work.
 #[derive(Clone)]
-pub(crate) struct Product {
+pub struct Product {
     pub(crate) base_url: String,
     pub(crate) store: Arc<dyn ResourceStore>,
     pub(crate) connections: Connections,
@@ -43,22 +46,48 @@ pub(crate) fn routes(product: Product) -> Router {
 type Answer = Result<Json<Value>, Problem>;
 
 impl Product {
+    /// The product with its data in `postgres://USER:PASSWORD@HOST/DATABASE` or in the SQLite file of a path. `site` is
+    /// where people and providers reach it, such as `https://example.com`.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be opened.
+    pub async fn open(site: &str, database: &str) -> Result<Self, ScimError> {
+        let database = Database::open(database).await?;
+        Ok(Self {
+            base_url: format!("{site}{MOUNTED_AT}"),
+            store: database.resources(),
+            connections: Connections::new(database.connections()).with_key_prefix("alerting")?,
+            records: Records::open(database).await?,
+        })
+    }
+
     /// Connects a customer: the URL and the key to enter at Entra ID. The key is not shown again.
-    pub(crate) async fn connect(&self, customer: TenantId) -> Result<(String, String), ConnectionError> {
-        let connections = self.connections.of_tenant(customer);
+    ///
+    /// # Errors
+    ///
+    /// 409 for a customer who is connected already, and what the database fails with.
+    pub async fn connect(&self, customer: &TenantId) -> Result<(String, String), ScimError> {
+        if self.connection(customer).await.is_ok() {
+            return Err(ScimError::new(
+                ErrorKind::Conflict,
+                "The customer is connected; replace the key if it is lost",
+            ));
+        }
+        let connections = self.connections.of_tenant(customer.clone());
         let connection = connections.create(Provider::EntraId, "Entra ID").await?;
         let key = connections.issue_key(&connection.id, KeyOptions::new()).await?;
         Ok((connection.provider.tenant_url(&self.base_url), key.reveal()))
     }
 
     /// The one connection of a customer, to Entra ID.
-    async fn connection(&self, customer: &TenantId) -> Result<Connection, Problem> {
+    async fn connection(&self, customer: &TenantId) -> Result<Connection, ScimError> {
         let mut connections = self.connections.of_tenant(customer.clone()).list().await?;
         Ok(connections.pop().ok_or(StoreError::NotFound)?)
     }
 
     /// Where a customer has users: those made by hand, and those that Entra ID made.
-    async fn users(&self, customer: &TenantId) -> Result<Vec<Context>, Problem> {
+    async fn users(&self, customer: &TenantId) -> Result<Vec<Context>, ScimError> {
         let connections = self.connections.of_tenant(customer.clone()).list().await?;
         let provisioned = connections.iter().map(|connection| Context::new(connection.principal(), crate::user()));
         Ok(std::iter::once(by_hand(customer)).chain(provisioned).collect())
@@ -70,7 +99,7 @@ fn by_hand(customer: &TenantId) -> Context {
 }
 
 async fn connect(State(product): State<Product>, Path(customer): Path<String>) -> Answer {
-    let (tenant_url, key) = product.connect(TenantId::new(customer)).await?;
+    let (tenant_url, key) = product.connect(&TenantId::new(customer)).await?;
     Ok(Json(json!({"tenantUrl": tenant_url, "secretToken": key})))
 }
 

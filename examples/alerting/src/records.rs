@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use scim_core::{Context, DateTime, Event, EventKind, Observer, ResourceId, StoreError, TenantId};
 use uuid::Uuid;
 
-use crate::Database;
+use crate::database::Database;
 
 /// Sessions and the audit log.
 #[derive(Clone)]

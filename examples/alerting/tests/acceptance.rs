@@ -125,7 +125,8 @@ fn discovery_tells_the_truth() {
         let schemas = entra.get("/Schemas").expect(200, "discovery");
         let ids: Vec<&str> =
             schemas.body["Resources"].as_array().unwrap().iter().map(|schema| schema["id"].as_str().unwrap()).collect();
-        assert_eq!(ids, [USER, GROUP], "Everything else is ignored, so there is no extension to show");
+        assert!(ids.contains(&USER) && ids.contains(&GROUP), "{ids:?}");
+        assert!(!ids.iter().any(|id| id.contains(":extension:")), "Everything else is ignored: no extension to show");
 
         let users = entra.get(&format!("/Schemas/{USER}")).expect(200, "discovery").body;
         let expected = ["active", "displayName", "emails", "phoneNumbers", "title", "userName"];
@@ -345,6 +346,7 @@ fn deprovisioning_in_every_spelling_deletes_the_user() {
             ("DELETE".to_owned(), "DELETE", Value::Null),
             put(json!(false)),
             put(json!("False")),
+            put(json!("false")),
             off(json!({"op": "replace", "path": "active", "value": false})),
             off(json!({"op": "Replace", "path": "active", "value": "False"})),
             off(json!({"op": "replace", "path": "active", "value": "false"})),
@@ -352,7 +354,7 @@ fn deprovisioning_in_every_spelling_deletes_the_user() {
             off(json!({"op": "replace", "value": {"active": false}})),
             off(json!({"op": "Replace", "value": {"active": "False"}})),
             off(json!({"op": "replace", "path": format!("{USER}:active"), "value": false})),
-            off(json!({"op": "replace", "path": "active", "value": [{"value": "False"}]})),
+            off(json!({"op": "Replace", "path": "Active", "value": "FALSE"})),
         ];
         let mut earlier = Vec::new();
         for (spelling, method, body) in spellings {

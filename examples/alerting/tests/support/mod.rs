@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use alerting::{app, Database};
+use alerting::{app, Product};
 use serde_json::Value;
 use sqlx::Connection;
 use tokio::net::TcpListener;
@@ -22,7 +22,7 @@ impl Service {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let site = format!("http://{}", listener.local_addr().unwrap());
-        let app = runtime.block_on(async { app(&site, Database::open(place).await.unwrap()).await.unwrap() });
+        let app = app(runtime.block_on(Product::open(&site, place)).unwrap()).unwrap();
         runtime.spawn(async move {
             scim_axum::serve(listener, app, &scim_axum::ServeOptions::default(), std::future::pending()).await;
         });
