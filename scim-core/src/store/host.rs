@@ -7,7 +7,7 @@ use super::{Fetch, MembersUpdate, NewResource, Query, ResourceStore, StoreError,
 use crate::compat::CompatProfile;
 use crate::context::Context;
 use crate::error::ScimError;
-use crate::filter::{CompareOperator, Filter, Literal};
+use crate::filter::{CompareOperator, Filter, FilterError, Literal};
 use crate::resource::{Attributes, Member, Resource, ResourceId};
 use crate::schema::AttributePath;
 
@@ -67,8 +67,7 @@ pub async fn find_resource(
     let path = AttributePath::split(attribute)
         .ok_or_else(|| ScimError::invalid_path(format!("{} is no attribute", crate::error::quoted(attribute))))?;
     let filter = Filter::Compare(path, CompareOperator::Equal, Literal::String(value.into()));
-    let filter =
-        filter.resolve(&cx.resource_type, &CompatProfile::STRICT).map_err(|error| error.into_filter_error())?;
+    let filter = filter.resolve(&cx.resource_type, &CompatProfile::STRICT).map_err(FilterError::into_filter_error)?;
     let page = store.list(cx, &Query { filter: Some(filter), ..Query::default() }).await?;
     Ok(page.resources.into_iter().next())
 }
