@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use scim_core::{ConnectionStore, MemoryConnectionStore, ResourceStore, StoreError};
+use scim_core::{
+    AuditDetail, AuditQuery, AuditRecord, ConnectionStore, MemoryConnectionStore, ResourceStore, StoreError, TenantId,
+};
 use scim_sqlx::{PostgresStore, SqliteStore};
 use sqlx::Row;
 
@@ -23,11 +25,12 @@ macro_rules! rows {
 }
 
 impl Database {
-    /// Opens `postgres://USER:PASSWORD@HOST/DATABASE`, or the file of a path, which is made if it is not there.
+    /// Opens `postgres://USER:PASSWORD@HOST/DATABASE`, or the file of a path, which is made if it is not there. Every
+    /// change is in the audit trail from then on.
     pub(crate) async fn open(place: &str) -> Result<Self, StoreError> {
         Ok(match place.starts_with("postgres://") {
-            true => Self::Postgres(PostgresStore::connect(place).await?),
-            false => Self::Sqlite(SqliteStore::open(place).await?),
+            true => Self::Postgres(PostgresStore::connect(place).await?.with_audit(AuditDetail::Paths)),
+            false => Self::Sqlite(SqliteStore::open(place).await?.with_audit(AuditDetail::Paths)),
         })
     }
 
@@ -40,6 +43,13 @@ impl Database {
 
     pub(crate) fn connections(&self) -> Arc<dyn ConnectionStore> {
         Arc::new(MemoryConnectionStore::new())
+    }
+
+    pub(crate) async fn audit(&self, customer: &TenantId) -> Result<Vec<AuditRecord>, StoreError> {
+        match self {
+            Self::Sqlite(store) => store.audit(customer, &AuditQuery::newest(1_000)).await,
+            Self::Postgres(store) => store.audit(customer, &AuditQuery::newest(1_000)).await,
+        }
     }
 
     /// Runs a statement on the product's own tables, in which everything is text.

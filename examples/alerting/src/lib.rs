@@ -4,7 +4,7 @@
 mod database;
 mod problem;
 mod product;
-mod records;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub fn app(product: Product) -> Result<Router, BuildError> {
         .resource_type((*group()).clone())
         .connections(&product.connections)
         .provisioning(policy())
-        .observer(product.records.clone())
+        .observer(product.sessions.clone())
         .build()?;
     Ok(product::routes(product).merge(scim_axum::router(MOUNTED_AT, server)))
 }

@@ -16,7 +16,7 @@ use serde_json::{json, Value};
 
 use crate::database::Database;
 use crate::problem::Problem;
-use crate::records::Records;
+use crate::sessions::Sessions;
 use crate::MOUNTED_AT;
 
 /// The product at work.
@@ -25,7 +25,8 @@ pub struct Product {
     pub(crate) base_url: String,
     pub(crate) store: Arc<dyn ResourceStore>,
     pub(crate) connections: Connections,
-    pub(crate) records: Records,
+    pub(crate) database: Database,
+    pub(crate) sessions: Sessions,
 }
 
 pub(crate) fn routes(product: Product) -> Router {
@@ -37,12 +38,15 @@ pub(crate) fn routes(product: Product) -> Router {
         .route("/customers/{customer}/users/{id}/language", put(set_language))
         .route("/customers/{customer}/users/{id}/migration", post(migrate))
         .route("/customers/{customer}/sub-accounts/{sub_account}/groups", post(add_group))
-        .route("/customers/{customer}/audit", get(audit))
+        .route("/customers/{customer}/history", get(history))
         .route("/customers/{customer}/sessions", post(sign_in))
         .route("/sessions/{token}", get(session))
         .with_state(product)
 }
 
+type At = State<Product>;
+type Customer = Path<String>;
+type OfCustomer = Path<(String, String)>;
 type Answer = Result<Json<Value>, Problem>;
 
 impl Product {
@@ -58,7 +62,8 @@ impl Product {
             base_url: format!("{site}{MOUNTED_AT}"),
             store: database.resources(),
             connections: Connections::new(database.connections()).with_key_prefix("alerting")?,
-            records: Records::open(database).await?,
+            sessions: Sessions::open(database.clone()).await?,
+            database,
         })
     }
 
@@ -86,7 +91,7 @@ impl Product {
         Ok(connections.pop().ok_or(StoreError::NotFound)?)
     }
 
-    /// Where a customer has users: those made by hand, and those that Entra ID made.
+    /// Where a customer has users: those made by hand, and those of Entra ID.
     async fn users(&self, customer: &TenantId) -> Result<Vec<Context>, ScimError> {
         let connections = self.connections.of_tenant(customer.clone()).list().await?;
         let provisioned = connections.iter().map(|connection| Context::new(connection.principal(), crate::user()));
@@ -98,27 +103,27 @@ fn by_hand(customer: &TenantId) -> Context {
     Context::new(Principal::new(customer.clone(), "the product"), crate::user())
 }
 
-async fn connect(State(product): State<Product>, Path(customer): Path<String>) -> Answer {
+async fn connect(State(product): At, Path(customer): Customer) -> Answer {
     let (tenant_url, key) = product.connect(&TenantId::new(customer)).await?;
     Ok(Json(json!({"tenantUrl": tenant_url, "secretToken": key})))
 }
 
 /// The old key is worth nothing from when this returns.
-async fn replace_key(State(product): State<Product>, Path(customer): Path<String>) -> Answer {
+async fn replace_key(State(product): At, Path(customer): Customer) -> Answer {
     let customer = TenantId::new(customer);
     let connection = product.connection(&customer).await?;
     let key = product.connections.of_tenant(customer).rotate(&connection.id, Rotation::AtOnce).await?;
     Ok(Json(json!({"secretToken": key.reveal()})))
 }
 
-async fn add_user(State(product): State<Product>, Path(customer): Path<String>, Json(mut user): Json<User>) -> Answer {
+async fn add_user(State(product): At, Path(customer): Customer, Json(mut user): Json<User>) -> Answer {
     user.active = Some(true);
     user.display_name.get_or_insert_with(|| user.user_name.clone());
     let made = create_resource(&*product.store, &by_hand(&TenantId::new(customer)), &user).await?;
     Ok(Json(json!({"id": made.id.as_str()})))
 }
 
-async fn show_user(State(product): State<Product>, Path((customer, id)): Path<(String, String)>) -> Answer {
+async fn show_user(State(product): At, Path((customer, id)): OfCustomer) -> Answer {
     for cx in product.users(&TenantId::new(customer)).await? {
         if let Some(user) = product.store.get(&cx, &ResourceId::new(&*id), &Fetch::all()).await? {
             return Ok(Json(json!(user.attributes.as_map())));
@@ -128,11 +133,7 @@ async fn show_user(State(product): State<Product>, Path((customer, id)): Path<(S
 }
 
 /// SCIM does not map the language of alerts, so it is edited here.
-async fn set_language(
-    State(product): State<Product>,
-    Path((customer, id)): Path<(String, String)>,
-    language: String,
-) -> Answer {
+async fn set_language(State(product): At, Path((customer, id)): OfCustomer, language: String) -> Answer {
     let edit = |user: &mut User| user.preferred_language = Some(language.clone());
     for cx in product.users(&TenantId::new(customer)).await? {
         match edit_resource(&*product.store, &cx, &ResourceId::new(&*id), edit).await {
@@ -144,7 +145,7 @@ async fn set_language(
 }
 
 /// From now on the provider finds the user and decides about it.
-async fn migrate(State(product): State<Product>, Path((customer, id)): Path<(String, String)>) -> Answer {
+async fn migrate(State(product): At, Path((customer, id)): OfCustomer) -> Answer {
     let customer = TenantId::new(customer);
     let connection = product.connection(&customer).await?.id;
     migrate_to_connection(&*product.store, &by_hand(&customer), &ResourceId::new(id), connection).await?;
@@ -153,33 +154,39 @@ async fn migrate(State(product): State<Product>, Path((customer, id)): Path<(Str
 
 /// A group of a sub-account, which the provider then finds by its own object id and fills.
 async fn add_group(
-    State(product): State<Product>,
-    Path((customer, sub_account)): Path<(String, String)>,
+    State(product): At,
+    Path((customer, sub_account)): OfCustomer,
     Json(mut group): Json<Group>,
 ) -> Answer {
     group.other.insert("subAccount".to_owned(), json!(sub_account));
     let connection = product.connection(&TenantId::new(customer)).await?;
-    let cx = Context::new(connection.principal(), crate::group());
-    let made = create_resource(&*product.store, &cx, &group).await?;
+    let made = create_resource(&*product.store, &Context::new(connection.principal(), crate::group()), &group).await?;
     Ok(Json(json!({"id": made.id.as_str()})))
 }
 
-async fn audit(State(product): State<Product>, Path(customer): Path<String>) -> Answer {
-    Ok(Json(json!(product.records.audit(&customer).await?)))
+/// Who changed what, and who was signed in: of users who are gone too.
+async fn history(State(product): At, Path(customer): Customer) -> Answer {
+    let customer = TenantId::new(customer);
+    let audit = product.database.audit(&customer).await?.into_iter().map(|record| {
+        let (who, what) = (record.principal, record.kind.as_str());
+        json!({"at": record.time.to_string(), "who": who, "what": what, "id": record.resource_id.as_str()})
+    });
+    let sessions = product.sessions.of_customer(&customer).await?;
+    Ok(Json(json!({"audit": audit.collect::<Value>(), "sessions": sessions})))
 }
 
 /// A real product asks for a password, or the customer's identity provider, first.
-async fn sign_in(State(product): State<Product>, Path(customer): Path<String>, user_name: String) -> Answer {
+async fn sign_in(State(product): At, Path(customer): Customer, user_name: String) -> Answer {
     let customer = TenantId::new(customer);
     for cx in product.users(&customer).await? {
         let found = find_resource(&*product.store, &cx, "userName", &user_name).await?;
         if let Some(user) = found.filter(|user| user.attributes.boolean("active") == Some(true)) {
-            return Ok(Json(json!({"session": product.records.begin_session(&customer, &user.id).await?})));
+            return Ok(Json(json!({"session": product.sessions.begin(&customer, &user.id).await?})));
         }
     }
     Err(StoreError::NotFound.into())
 }
 
-async fn session(State(product): State<Product>, Path(token): Path<String>) -> Result<StatusCode, Problem> {
-    Ok(if product.records.has_session(&token).await? { StatusCode::OK } else { StatusCode::UNAUTHORIZED })
+async fn session(State(product): At, Path(token): Path<String>) -> Result<StatusCode, Problem> {
+    Ok(if product.sessions.is_open(&token).await? { StatusCode::OK } else { StatusCode::UNAUTHORIZED })
 }

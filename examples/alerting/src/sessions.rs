@@ -1,4 +1,4 @@
-//! The product's own tables: who is signed in, and what happened.
+//! The product's own table: who is signed in, and who was.
 
 use async_trait::async_trait;
 use scim_core::{Context, DateTime, Event, EventKind, Observer, ResourceId, StoreError, TenantId};
@@ -6,54 +6,45 @@ use uuid::Uuid;
 
 use crate::database::Database;
 
-/// Sessions and the audit log.
+/// Sessions of users, open until they have ended.
 #[derive(Clone)]
-pub(crate) struct Records(Database);
+pub(crate) struct Sessions(Database);
 
-impl Records {
+impl Sessions {
     pub(crate) async fn open(database: Database) -> Result<Self, StoreError> {
-        database
-            .run("CREATE TABLE IF NOT EXISTS sessions (token TEXT PRIMARY KEY, user_id TEXT NOT NULL)", &[])
-            .await?;
-        let columns = "at TEXT NOT NULL, customer TEXT NOT NULL, about TEXT NOT NULL, what TEXT NOT NULL";
-        database.run(&format!("CREATE TABLE IF NOT EXISTS audit ({columns})"), &[]).await?;
+        let columns = "token TEXT PRIMARY KEY, customer TEXT, user_id TEXT, began TEXT, ended TEXT";
+        database.run(&format!("CREATE TABLE IF NOT EXISTS sessions ({columns})"), &[]).await?;
         Ok(Self(database))
     }
 
-    pub(crate) async fn begin_session(&self, customer: &TenantId, user: &ResourceId) -> Result<String, StoreError> {
-        let token = Uuid::new_v4().to_string();
-        self.0.run("INSERT INTO sessions VALUES ($1, $2)", &[&token, user.as_str()]).await?;
-        self.note(customer, user, "User signed in").await?;
+    pub(crate) async fn begin(&self, customer: &TenantId, user: &ResourceId) -> Result<String, StoreError> {
+        let (token, now) = (Uuid::new_v4().to_string(), DateTime::now().to_string());
+        let row = [&*token, customer.as_str(), user.as_str(), &now];
+        self.0.run("INSERT INTO sessions VALUES ($1, $2, $3, $4, '')", &row).await?;
         Ok(token)
     }
 
-    pub(crate) async fn has_session(&self, token: &str) -> Result<bool, StoreError> {
-        Ok(!self.0.run("SELECT token FROM sessions WHERE token = $1", &[token]).await?.is_empty())
+    pub(crate) async fn is_open(&self, token: &str) -> Result<bool, StoreError> {
+        let found = self.0.run("SELECT token FROM sessions WHERE token = $1 AND ended = ''", &[token]).await?;
+        Ok(!found.is_empty())
     }
 
-    pub(crate) async fn audit(&self, customer: &str) -> Result<Vec<Vec<String>>, StoreError> {
-        self.0.run("SELECT at, about, what FROM audit WHERE customer = $1 ORDER BY at", &[customer]).await
-    }
-
-    pub(crate) async fn note(&self, customer: &TenantId, about: &ResourceId, what: &str) -> Result<(), StoreError> {
-        let row = [&DateTime::now().to_string(), customer.as_str(), about.as_str(), what];
-        self.0.run("INSERT INTO audit VALUES ($1, $2, $3, $4)", &row).await.map(drop)
+    pub(crate) async fn of_customer(&self, customer: &TenantId) -> Result<Vec<Vec<String>>, StoreError> {
+        let select = "SELECT user_id, began, ended FROM sessions WHERE customer = $1 ORDER BY began";
+        self.0.run(select, &[customer.as_str()]).await
     }
 }
 
-/// Sessions end before the provider has its answer; the audit log stays.
+/// The sessions of a user who is deprovisioned end before the provider has its answer. That they were stays on record.
 #[async_trait]
-impl Observer for Records {
-    async fn observe(&self, cx: &Context, event: &Event<'_>) {
-        let recorded = async {
-            if event.kind == EventKind::Deleted {
-                self.0.run("DELETE FROM sessions WHERE user_id = $1", &[event.id.as_str()]).await?;
+impl Observer for Sessions {
+    async fn observe(&self, _: &Context, event: &Event<'_>) {
+        if event.kind == EventKind::Deleted {
+            let row = [&*DateTime::now().to_string(), event.id.as_str()];
+            let end = "UPDATE sessions SET ended = $1 WHERE user_id = $2 AND ended = ''";
+            if let Err(error) = self.0.run(end, &row).await {
+                tracing::error!("the sessions of {} are still open: {error}", event.id);
             }
-            let what = format!("{} {:?} by {}", cx.resource_type.name(), event.kind, cx.principal.name());
-            self.note(cx.tenant(), event.id, &what).await
-        };
-        if let Err(error) = recorded.await {
-            tracing::error!("{:?} of {} is not on record: {error}", event.kind, event.id);
         }
     }
 }

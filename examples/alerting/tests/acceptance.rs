@@ -378,17 +378,21 @@ fn deprovisioning_in_every_spelling_deletes_the_user() {
             assert_eq!(entra.found(&by_name), 0, "{spelling}: the name is free");
             earlier.push(id);
         }
-        let audit = service.product("GET", "/customers/fabrikam/audit", "").expect(200, "audit").body;
+        let history = service.product("GET", "/customers/fabrikam/history", "").expect(200, "history").body;
         for id in &earlier {
-            let of_user = audit.as_array().unwrap().iter().filter(|row| row[1] == json!(id));
-            let what: Vec<&str> = of_user.map(|row| row[2].as_str().unwrap()).collect();
-            for expected in ["User Created by Entra ID", "User signed in", "User Deleted by Entra ID"] {
-                assert!(what.contains(&expected), "history and audit log stay: {what:?}");
-            }
+            let of_user = history["audit"].as_array().unwrap().iter().filter(|record| record["id"] == json!(id));
+            let what: Vec<(&Value, &Value)> = of_user.map(|record| (&record["who"], &record["what"])).collect();
+            let entra = json!("Entra ID");
+            let (created, deleted) = (json!("created"), json!("deleted"));
+            assert_eq!(what, [(&entra, &deleted), (&entra, &created)], "the audit log stays");
+            let sessions = history["sessions"].as_array().unwrap();
+            let of_user: Vec<&Value> = sessions.iter().filter(|session| session[0] == json!(id)).collect();
+            assert_eq!(of_user.len(), 1, "history stays: {sessions:?}");
+            assert_ne!(of_user[0][2], "", "sessions end at once");
         }
         let contoso = Entra::connect(service, "contoso");
         contoso.create(&user(name)).expect(201, "the name is free, on the whole platform");
-        let nothing = service.product("GET", "/customers/contoso/audit", "").body;
+        let nothing = service.product("GET", "/customers/contoso/history", "").body;
         assert!(!nothing.to_string().contains(&earlier[0]), "a customer's audit log is its own");
     });
 }
