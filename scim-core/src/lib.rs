@@ -39,6 +39,9 @@
 //!   [`find_resource`] and [`edit_resource`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
 //!   switch.
+//! * To let customers connect their identity providers by themselves, with API keys that they rotate and revoke, keep
+//!   [`Connections`]; a settings page needs nothing else. Tokens of an authorization server are for `JwtBearer`, behind
+//!   the feature `jwt`.
 //! * Every bound is in [`Limits`].
 
 mod audit;

@@ -43,8 +43,11 @@ pub struct Connections {
     pub(super) log: Option<Arc<dyn RequestLog>>,
     pub(super) prefix: Arc<str>,
     pub(super) clock: Arc<dyn Fn() -> DateTime + Send + Sync>,
-    pub(super) random: fn(&mut [u8]) -> Result<(), Box<dyn StdError + Send + Sync>>,
+    pub(super) random: Random,
 }
+
+/// Fills bytes with random bits.
+pub(super) type Random = fn(&mut [u8]) -> Result<(), Box<dyn StdError + Send + Sync>>;
 
 impl Connections {
     /// The connections of this store, with keys that begin with `scim_`, the system's clock and no request log.
