@@ -50,7 +50,9 @@ impl Entra {
     }
 
     fn patch(&self, path: &str, operations: Value) -> Answer {
-        self.send("PATCH", path, &json!({"schemas": [PATCH_OP], "Operations": operations}))
+        let mut body = json!({"schemas": [PATCH_OP]});
+        body["Operations"] = operations;
+        self.send("PATCH", path, &body)
     }
 
     fn create(&self, user: &Value) -> Answer {

@@ -100,24 +100,26 @@ impl Product {
     }
 }
 
+type At = State<Product>;
+type Workspace = Path<String>;
 type Answer = Result<Json<Value>, Problem>;
 
-async fn api_token(State(product): State<Product>, Path(workspace): Path<String>) -> Answer {
+async fn api_token(State(product): At, Path(workspace): Workspace) -> Answer {
     let (base_url, token) = product.api_token(&workspace).await?;
     Ok(Json(json!({"baseUrl": base_url, "apiToken": token})))
 }
 
-async fn invitations(State(product): State<Product>, Path(workspace): Path<String>) -> Answer {
+async fn invitations(State(product): At, Path(workspace): Workspace) -> Answer {
     Ok(Json(json!(product.people.invitations(&workspace).await?)))
 }
 
-async fn members(State(product): State<Product>, Path(workspace): Path<String>) -> Answer {
+async fn members(State(product): At, Path(workspace): Workspace) -> Answer {
     let members = product.members(&workspace).await?;
     Ok(Json(members.values().map(|(email, state)| json!({"email": email, "state": state})).collect()))
 }
 
 /// Okta keeps its own record of the user and finds out with the next push.
-async fn remove_member(State(product): State<Product>, Path((workspace, id)): Path<(String, String)>) -> Answer {
+async fn remove_member(State(product): At, Path((workspace, id)): Path<(String, String)>) -> Answer {
     let (cx, id) = (product.pushed(&workspace, ResourceType::user()).await?, ResourceId::new(id));
     product.store.delete(&cx, &id, None).await?;
     product.people.end_sessions(&id).await?;
@@ -125,7 +127,7 @@ async fn remove_member(State(product): State<Product>, Path((workspace, id)): Pa
 }
 
 /// The groups as Okta pushed them, with those of their members who are active.
-async fn groups(State(product): State<Product>, Path(workspace): Path<String>) -> Answer {
+async fn groups(State(product): At, Path(workspace): Workspace) -> Answer {
     let members = product.members(&workspace).await?;
     let cx = product.pushed(&workspace, ResourceType::group()).await?;
     let shown = product.store.list(&cx, &Query::default()).await?.resources.into_iter().map(|group| {
@@ -138,7 +140,7 @@ async fn groups(State(product): State<Product>, Path(workspace): Path<String>) -
 }
 
 /// A real product asks for a password, the link in the invitation, or Okta, first.
-async fn sign_in(State(product): State<Product>, Path(workspace): Path<String>, email: String) -> Answer {
+async fn sign_in(State(product): At, Path(workspace): Workspace, email: String) -> Answer {
     let cx = product.pushed(&workspace, ResourceType::user()).await?;
     let found = find_resource(&*product.store, &cx, "userName", &email).await?;
     match found.filter(|user| user.attributes.boolean("active") != Some(false)) {
@@ -147,6 +149,6 @@ async fn sign_in(State(product): State<Product>, Path(workspace): Path<String>, 
     }
 }
 
-async fn session(State(product): State<Product>, Path(token): Path<String>) -> Result<StatusCode, Problem> {
+async fn session(State(product): At, Path(token): Path<String>) -> Result<StatusCode, Problem> {
     Ok(if product.people.has_session(&token).await? { StatusCode::OK } else { StatusCode::UNAUTHORIZED })
 }

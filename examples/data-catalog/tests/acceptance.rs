@@ -48,7 +48,9 @@ impl Okta {
     }
 
     fn patch(&self, path: &str, operations: Value) -> Answer {
-        self.send("PATCH", path, &json!({"schemas": [PATCH_OP], "Operations": operations}))
+        let mut body = json!({"schemas": [PATCH_OP]});
+        body["Operations"] = operations;
+        self.send("PATCH", path, &body)
     }
 
     /// Assigns a person: a search, and a POST where nobody was found.
@@ -102,6 +104,7 @@ fn base_url_and_header_authentication() {
         let test = "/Users?startIndex=1&count=2";
         let answer = okta.get(test).expect(200, "the test of the API credentials");
         assert_eq!((&answer.body["totalResults"], &answer.body["startIndex"]), (&json!(0), &json!(1)));
+        assert!(answer.head.to_lowercase().contains("content-type: application/scim+json"), "{}", answer.head);
         let with_header = |header: &str| Okta { base_url: okta.base_url.clone(), header: header.to_owned() };
         let token = okta.header.trim_start_matches("Bearer ");
         with_header(token).get(test).expect(200, "HTTP header authentication: the token alone is the header");
