@@ -35,7 +35,8 @@
 //!   declare a [`ProvisioningPolicy`].
 //! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`], or [`AuditObserver`] for a trail of
 //!   them; to take passwords, [`PasswordHasher`].
-//! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`].
+//! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`] with [`create_resource`],
+//!   [`find_resource`] and [`edit_resource`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
 //!   switch.
 //! * To let customers connect their identity providers by themselves, with API keys that they rotate and revoke, keep
@@ -114,7 +115,7 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query,
-    ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
+    create_resource, edit_resource, find_resource, BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore,
+    NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
 };
 pub use timer::Timer;
