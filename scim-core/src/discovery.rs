@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{json, Value};
 
 use crate::limits::Limits;
+use crate::provisioning::ResourceOperation;
 use crate::response::LIST_RESPONSE;
 use crate::schema::{discovery_schemas, Schema, SERVICE_PROVIDER_CONFIG};
 use crate::served_type::ServedType;
@@ -18,15 +19,17 @@ pub(crate) struct Discovery {
 }
 
 impl Discovery {
+    /// The documents about the types that exist to clients.
     pub(crate) fn new(base_url: &str, types: &[ServedType], limits: &Limits, passwords: bool) -> Self {
+        let types: Vec<&ServedType> = types.iter().filter(|served| served.is_offered()).collect();
         let resource_types: Vec<(String, Value)> = types
             .iter()
             .map(|served| (served.resource_type.name().to_owned(), served.resource_type.to_resource(base_url)))
             .collect();
         let schemas: Vec<(String, Value)> =
-            served_schemas(types).iter().map(|schema| (schema.id.clone(), schema.to_resource(base_url))).collect();
+            served_schemas(&types).iter().map(|schema| (schema.id.clone(), schema.to_resource(base_url))).collect();
         Self {
-            service_provider_config: bytes(&service_provider_config(base_url, types, limits, passwords)),
+            service_provider_config: bytes(&service_provider_config(base_url, &types, limits, passwords)),
             resource_types: list(&resource_types),
             schemas: list(&schemas),
             resource_type_by_name: each(resource_types),
@@ -68,22 +71,24 @@ fn bytes(value: &Value) -> Bytes {
 }
 
 /// RFC 7643 s5: what is advertised is what is enforced.
-fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits, passwords: bool) -> Value {
+fn service_provider_config(base_url: &str, types: &[&ServedType], limits: &Limits, passwords: bool) -> Value {
+    let offers = |operation| types.iter().any(|served| served.rules.operations.offers(operation));
+    let lists = offers(ResourceOperation::List);
     let cursors = types.iter().all(|served| served.capabilities.cursor);
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG],
-        "patch": {"supported": true},
+        "patch": {"supported": offers(ResourceOperation::Patch)},
         "bulk": {
-            "supported": true,
+            "supported": types.iter().any(|served| served.rules.operations.has_writes()),
             "maxOperations": limits.bulk_operations,
             "maxPayloadSize": limits.body_bytes,
         },
         "filter": {
-            "supported": types.iter().all(|served| served.capabilities.filter),
+            "supported": lists && types.iter().all(|served| served.capabilities.filter),
             "maxResults": limits.max_results,
         },
         "changePassword": {"supported": passwords},
-        "sort": {"supported": types.iter().all(|served| served.capabilities.sort)},
+        "sort": {"supported": lists && types.iter().all(|served| served.capabilities.sort)},
         "etag": {"supported": true},
         "pagination": {
             "cursor": cursors,
@@ -108,7 +113,7 @@ fn service_provider_config(base_url: &str, types: &[ServedType], limits: &Limits
 }
 
 /// Each schema once: those of the resource types, then those of discovery itself.
-fn served_schemas(types: &[ServedType]) -> Vec<Schema> {
+fn served_schemas(types: &[&ServedType]) -> Vec<Schema> {
     let mut schemas: Vec<Schema> = Vec::new();
     let of_types = types.iter().flat_map(|served| {
         let extensions = served.resource_type.extensions().iter().map(|extension| &extension.schema);

@@ -9,6 +9,7 @@ use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
 use crate::projection::Projection;
+use crate::provisioning::PreparedRules;
 use crate::resource::{Attributes, ResourceId};
 use crate::schema::{AttributeType, ResourceType};
 use crate::store::{Capabilities, ResourceStore};
@@ -25,6 +26,8 @@ pub(crate) struct ServedType {
     pub(crate) projection: Projection,
     /// What is always shown: little to load for where nothing is shown.
     pub(crate) least: Projection,
+    /// What a policy says of it.
+    pub(crate) rules: PreparedRules,
     /// The URL of the endpoint.
     pub(crate) url: String,
     references: Vec<ReferenceRule>,
@@ -51,6 +54,7 @@ impl ServedType {
         store: Arc<dyn ResourceStore>,
         base_url: &str,
         all_types: &[Arc<ResourceType>],
+        rules: PreparedRules,
     ) -> Self {
         Self {
             capabilities: store.capabilities(&resource_type),
@@ -61,7 +65,13 @@ impl ServedType {
             usual_bytes: AtomicUsize::new(Self::MOST_BYTES / 16),
             resource_type,
             store,
+            rules,
         }
+    }
+
+    /// Whether it exists to clients.
+    pub(crate) fn is_offered(&self) -> bool {
+        !self.rules.operations.is_empty()
     }
 
     /// The URL of a resource (RFC 7643 s3.1 `meta.location`).

@@ -18,7 +18,6 @@ use crate::builder::ScimServerBuilder;
 use crate::compat::CompatProfile;
 use crate::context::{Context, RequestId};
 use crate::cursor::CursorSeal;
-use crate::discovery::Discovery;
 use crate::error::{ErrorKind, ScimError};
 use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
 use crate::json;
@@ -27,6 +26,7 @@ use crate::operation::bulk::Bulk;
 use crate::operation::search::{RootSearch, Source};
 use crate::operation::{Operation, UnknownMembers};
 use crate::projection::Projection;
+use crate::provisioning::{Face, Faces, ResourceOperation};
 use crate::request::{check_content_type, Parameters, Preconditions};
 use crate::resource::{ResourceId, TenantId};
 use crate::response::{self, Answer};
@@ -64,11 +64,10 @@ pub struct ScimServer(Arc<Engine>);
 /// What all requests share.
 pub(crate) struct Engine {
     pub(crate) base_url: String,
-    pub(crate) types: Vec<ServedType>,
     pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) profile: Arc<CompatProfile>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) discovery: Discovery,
+    pub(crate) faces: Faces,
     pub(crate) timer: OnceLock<Arc<dyn Timer>>,
     pub(crate) turns: Turns,
     pub(crate) cursors: CursorSeal,
@@ -133,7 +132,7 @@ impl ScimServer {
 
 impl fmt::Debug for ScimServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let types: Vec<&str> = self.0.types.iter().map(|served| served.resource_type.name()).collect();
+        let types: Vec<&str> = self.0.faces.common.types.iter().map(|served| served.resource_type.name()).collect();
         f.debug_struct("ScimServer").field("base_url", &self.0.base_url).field("types", &types).finish_non_exhaustive()
     }
 }
@@ -141,7 +140,7 @@ impl fmt::Debug for ScimServer {
 impl Engine {
     /// What a raw path below the base URL names.
     pub(crate) fn route(&self, path: &str) -> Route {
-        Route::of(path, self.types.iter().map(|served| served.resource_type.endpoint()))
+        Route::of(path, self.faces.common.types.iter().map(|served| served.resource_type.endpoint()))
     }
 
     /// Logs what came of a request, without values, and makes the response.
@@ -177,11 +176,11 @@ impl Engine {
         request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
         let principal = self.authenticate(head).await?;
+        let face = self.faces.of(&principal)?;
+        let route = face.visible(route);
         if !route.allows(&head.method) && *route != Route::Unknown {
-            return Err(ScimError::new(
-                ErrorKind::MethodNotAllowed(route.allowed()),
-                format!("This endpoint takes {}", route.allowed()),
-            ));
+            let allowed = face.allowed(route);
+            return Err(ScimError::new(ErrorKind::MethodNotAllowed(allowed), format!("This endpoint takes {allowed}")));
         }
         if body.len() > self.limits.body_bytes {
             let most = self.limits.body_bytes;
@@ -189,33 +188,30 @@ impl Engine {
         }
         match route {
             Route::Collection(place) => {
-                let target = Target { served: self.served(*place)?, id: None, search: false };
+                let target = Target { served: served(face, *place)?, id: None, search: false };
                 self.operate(target, principal, head, body, request_id).await
             }
             Route::Item(place, id) => {
-                let target = Target { served: self.served(*place)?, id: Some(id), search: false };
+                let target = Target { served: served(face, *place)?, id: Some(id), search: false };
                 self.operate(target, principal, head, body, request_id).await
             }
             Route::Search(place) => {
-                let target = Target { served: self.served(*place)?, id: None, search: true };
+                let target = Target { served: served(face, *place)?, id: None, search: true };
                 self.operate(target, principal, head, body, request_id).await
             }
-            Route::Root | Route::RootSearch => self.search_root(&principal, head, body, request_id).await,
-            Route::Me => self.operate_on_me(principal, head, body, request_id).await,
+            Route::Root | Route::RootSearch => self.search_root(face, &principal, head, body, request_id).await,
+            Route::Me => self.operate_on_me(face, principal, head, body, request_id).await,
             Route::Bulk => {
+                face.check_bulk()?;
                 let body = self.read_object(head, body)?;
                 let extensions = Arc::new(std::mem::take(&mut head.extensions));
                 let context =
                     |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
-                let contexts: Vec<Context> = self.types.iter().map(context).collect();
-                Bulk { engine: self, contexts: &contexts }.perform(body).await
+                let contexts: Vec<Context> = face.types.iter().map(context).collect();
+                Bulk { engine: self, face, contexts: &contexts }.perform(body).await
             }
-            discovery => self.discover(discovery, head),
+            discovery => discover(face, discovery, head),
         }
-    }
-
-    fn served(&self, place: usize) -> Result<&ServedType, ScimError> {
-        self.types.get(place).ok_or_else(no_such_endpoint)
     }
 
     async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, ScimError> {
@@ -241,7 +237,7 @@ impl Engine {
         request_id: &RequestId,
     ) -> Context {
         Context {
-            profile: Arc::clone(principal.profile().unwrap_or(&self.profile)),
+            profile: served.rules.profile(principal.profile().unwrap_or(&self.profile)),
             partition: principal.partition().clone(),
             principal,
             resource_type: Arc::clone(&served.resource_type),
@@ -261,6 +257,7 @@ impl Engine {
         request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
         let Target { served, id, search } = target;
+        served.rules.operations.check(target.operation(&head.method), served.resource_type.name())?;
         let extensions = Arc::new(std::mem::take(&mut head.extensions));
         let cx = &self.context(principal, served, extensions, request_id);
         let read = || self.read_object(head, body);
@@ -278,7 +275,7 @@ impl Engine {
             (&Method::DELETE, Some(id)) => operation.delete(id).await?,
             (_, Some(id)) => operation.get(id).await?,
         };
-        response::of_outcome(&[(served, projection)], outcome)
+        response::of_outcome(&[(served, projection)], outcome.concealing(|_| Some(served)))
     }
 
     /// The body of a request as a JSON object.
@@ -290,6 +287,7 @@ impl Engine {
     /// A query on all resource types: RFC 7644 s3.4.2.1.
     async fn search_root(
         &self,
+        face: &Face,
         principal: &Arc<Principal>,
         head: &mut Parts,
         body: &Bytes,
@@ -306,8 +304,9 @@ impl Engine {
             let projection = Projection::requested(&cx.resource_type, &parameters);
             Source { projection: projection.unwrap_or_else(|| served.projection.clone()), served, cx }
         };
-        let sources: Vec<Source<'_>> = self.types.iter().map(source).collect();
+        let sources: Vec<Source<'_>> = face.listed().map(source).collect();
         let outcome = RootSearch { engine: self, sources: &sources }.run(&parameters).await?;
+        let outcome = outcome.concealing(|place| sources.get(place).map(|source| source.served));
         let shown: Vec<_> = sources.iter().map(|source| (source.served, &source.projection)).collect();
         response::of_outcome(&shown, outcome)
     }
@@ -315,6 +314,7 @@ impl Engine {
     /// `/Me`: RFC 7644 s3.11.
     async fn operate_on_me(
         &self,
+        face: &Face,
         principal: Arc<Principal>,
         head: &mut Parts,
         body: &Bytes,
@@ -324,41 +324,23 @@ impl Engine {
             return Err(ScimError::new(ErrorKind::NotImplemented, "This service provider does not offer /Me"));
         };
         let nobody = || ScimError::new(ErrorKind::NotFound, "The credential does not stand for a resource");
-        let find = |name: &str| self.types.iter().find(|served| served.resource_type.name() == name);
         let creates = head.method == Method::POST;
         match me.subject(&principal).await? {
             Subject::Resource { .. } if creates => {
                 Err(ScimError::new(ErrorKind::Conflict, "The credential stands for a resource already"))
             }
             Subject::Resource { resource_type, id } => {
-                let served = find(&resource_type).ok_or_else(nobody)?;
+                let served = face.served_by_name(&resource_type).ok_or_else(nobody)?;
                 let target = Target { served, id: Some(&id), search: false };
                 let answer = self.operate(target, principal, head, body, request_id).await?;
                 Ok(answer.with_location(served.location(&id)))
             }
             Subject::MayCreate { resource_type } if creates => {
-                let served = find(&resource_type).ok_or_else(nobody)?;
+                let served = face.served_by_name(&resource_type).ok_or_else(nobody)?;
                 self.operate(Target { served, id: None, search: false }, principal, head, body, request_id).await
             }
             Subject::MayCreate { .. } | Subject::Nobody => Err(nobody()),
         }
-    }
-
-    /// Discovery: RFC 7644 s4.
-    fn discover(&self, route: &Route, head: &Parts) -> Result<Answer, ScimError> {
-        let filtered = Parameters::parse(head.uri.query())?.filter.is_some();
-        if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
-            return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
-        }
-        let found = match route {
-            Route::ServiceProviderConfig => Some(&self.discovery.service_provider_config),
-            Route::ResourceTypes => Some(&self.discovery.resource_types),
-            Route::ResourceType(name) => self.discovery.resource_type(name),
-            Route::Schemas => Some(&self.discovery.schemas),
-            Route::Schema(urn) => self.discovery.schema(urn),
-            _ => None,
-        };
-        found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
     }
 
     /// The output of a call of the store, or 503 if it takes too long.
@@ -380,7 +362,8 @@ impl Engine {
 
     /// A route with its variable parts replaced, for the log.
     fn template(&self, route: &Route) -> Template<'_> {
-        let endpoint = |place: usize| self.types.get(place).map_or("", |served| served.resource_type.endpoint());
+        let types = &self.faces.common.types;
+        let endpoint = |place: usize| types.get(place).map_or("", |served| served.resource_type.endpoint());
         match route {
             Route::Root => Template("/", ""),
             Route::Collection(place) => Template(endpoint(*place), ""),
@@ -399,6 +382,23 @@ impl Engine {
     }
 }
 
+/// Discovery: RFC 7644 s4.
+fn discover(face: &Face, route: &Route, head: &Parts) -> Result<Answer, ScimError> {
+    let filtered = Parameters::parse(head.uri.query())?.filter.is_some();
+    if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
+        return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
+    }
+    let found = match route {
+        Route::ServiceProviderConfig => Some(&face.discovery.service_provider_config),
+        Route::ResourceTypes => Some(&face.discovery.resource_types),
+        Route::ResourceType(name) => face.discovery.resource_type(name),
+        Route::Schemas => Some(&face.discovery.schemas),
+        Route::Schema(urn) => face.discovery.schema(urn),
+        _ => None,
+    };
+    found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
+}
+
 /// What a request on a resource type is about.
 #[derive(Clone, Copy)]
 struct Target<'a> {
@@ -407,6 +407,24 @@ struct Target<'a> {
     id: Option<&'a ResourceId>,
     /// Whether the body is a query.
     search: bool,
+}
+
+impl Target<'_> {
+    /// What a method means here.
+    fn operation(&self, method: &Method) -> ResourceOperation {
+        match (method, self.id) {
+            (&Method::POST, None) if !self.search => ResourceOperation::Create,
+            (_, None) => ResourceOperation::List,
+            (&Method::PUT, Some(_)) => ResourceOperation::Replace,
+            (&Method::PATCH, Some(_)) => ResourceOperation::Patch,
+            (&Method::DELETE, Some(_)) => ResourceOperation::Delete,
+            (_, Some(_)) => ResourceOperation::Read,
+        }
+    }
+}
+
+fn served(face: &Face, place: usize) -> Result<&ServedType, ScimError> {
+    face.served(place).ok_or_else(no_such_endpoint)
 }
 
 pub(crate) fn no_such_endpoint() -> ScimError {

@@ -12,7 +12,7 @@ use crate::schema::{validate, AttributeType, ResourceType, USER};
 use crate::store::{MembersUpdate, NewResource, StoreError};
 
 impl Operation<'_> {
-    /// Makes a resource of a body.
+    /// Makes a resource of a body, or brings back the one that it means where the lifecycle has it so.
     ///
     /// # Errors
     ///
@@ -37,6 +37,9 @@ impl Operation<'_> {
             MembersUpdate::Keep => Vec::new(),
         };
         let new = NewResource { attributes, members, write_only, fetch: self.projection.fetch() };
+        if let Some(outcome) = self.bring_back(&new, &mut normalized.ignored).await? {
+            return Ok(outcome.ignoring(normalized.ignored));
+        }
         let resource = self.store_new(new, &mut normalized.ignored).await?;
         if !self.engine.observers.is_empty() {
             self.tell_created(&resource, &normalized.ignored).await;

@@ -3,17 +3,31 @@
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::hook::{Event, EventKind, Write};
+use crate::provisioning::OnDelete;
 use crate::resource::{Resource, ResourceId};
 use crate::store::{Fetch, MembersUpdate, StoreError};
 
 impl Operation<'_> {
-    /// Deletes a resource.
+    /// Deletes a resource, or does with it what the lifecycle has in its place.
     ///
     /// # Errors
     ///
     /// 404, and 412 if it has another version than the request expects.
     pub(crate) async fn delete(&self, id: &ResourceId) -> std::result::Result<Outcome, ScimError> {
         self.allow(&mut Write::Delete { id }).await?;
+        match self.served.rules.lifecycle.on_delete {
+            OnDelete::Delete => self.delete_for_good(id).await,
+            OnDelete::Remove => self.remove(id, false).await,
+            OnDelete::Deactivate => self.remove(id, true).await,
+        }
+    }
+
+    /// Deletes a resource so that nothing is kept of it.
+    ///
+    /// # Errors
+    ///
+    /// 404, and 412 if it has another version than the request expects.
+    pub(super) async fn delete_for_good(&self, id: &ResourceId) -> std::result::Result<Outcome, ScimError> {
         let before = self.read_before(id).await?;
         let expect = match &before {
             Some(current) if self.preconditions.is_conditional() => {

@@ -6,10 +6,12 @@ pub(crate) mod bulk;
 mod create;
 mod delete;
 mod get;
+mod leave;
 mod list;
 mod modify;
 mod patch;
 mod replace;
+mod restore;
 pub(crate) mod search;
 mod unit;
 mod unknown_members;
@@ -82,6 +84,23 @@ impl Outcome {
     fn ignoring(self, ignored: Vec<String>) -> Self {
         Self { ignored, ..self }
     }
+
+    /// The same without what policies keep from clients. `served` tells the type at a place.
+    pub(crate) fn concealing<'s>(mut self, served: impl Fn(usize) -> Option<&'s ServedType>) -> Self {
+        let conceal = |place: usize, resource: &mut Resource| {
+            if let Some(served) = served(place) {
+                served.rules.write.hidden.conceal(resource);
+            }
+        };
+        match &mut self.result {
+            Result::Resource(_, resource) => conceal(0, resource),
+            Result::Listing(listing) => {
+                listing.resources.iter_mut().for_each(|(place, resource)| conceal(*place, resource));
+            }
+            Result::NoContent(_) | Result::NotModified(_) => {}
+        }
+        self
+    }
 }
 
 impl Engine {
@@ -107,8 +126,9 @@ impl Operation<'_> {
         self.engine.within_store_timeout(call).await
     }
 
-    /// Asks the policies about a write.
+    /// Keeps the declared rules in a write, and asks the policies about it.
     async fn allow(&self, write: &mut Write<'_>) -> std::result::Result<(), ScimError> {
+        self.served.rules.write.apply(write)?;
         for policy in &self.engine.policies {
             policy.before(self.cx, write).await?;
         }

@@ -7,9 +7,13 @@ use super::unknown_members::{leave_out, UnknownMembers};
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::hook::{event_kinds, Draft, Event, Write};
+use crate::provisioning::OnInactive;
 use crate::resource::{Attributes, Resource, ResourceId};
 use crate::schema::validate;
 use crate::store::{Fetch, MembersUpdate, StoreError, Update};
+
+/// How often a change is tried that meets with others.
+pub(super) const ATTEMPTS: usize = 64;
 
 /// How to read, change and answer one resource.
 pub(crate) struct Modification<'a, F> {
@@ -52,7 +56,6 @@ impl Operation<'_> {
     where
         F: Fn(&Resource) -> std::result::Result<Change, ScimError>,
     {
-        const ATTEMPTS: usize = 64;
         let Modification { read, answer, compute, .. } = modification;
         let mut turn = None;
         let mut unknown = Vec::new();
@@ -67,16 +70,25 @@ impl Operation<'_> {
             if change.attributes.is_none() && change.members.is_keep() && change.write_only.is_empty() {
                 return Ok((self.unchanged(id, current, read, answer).await?, ignored));
             }
+            let leaving = self.leaving(&current, &change);
             let members = change.members.clone();
             let update = Update {
                 attributes: change.attributes,
                 members: change.members,
                 write_only: change.write_only,
-                move_to: None,
+                move_to: (leaving == OnInactive::Remove).then(|| self.cx.partition().removed()),
                 expect: Some(current.meta.version.clone()),
                 fetch: answer.clone(),
             };
-            match self.store(self.backend().update(self.cx, id, update)).await {
+            let stored = match leaving {
+                OnInactive::Delete => self.delete_inactive(&current, update).await,
+                OnInactive::Remove | OnInactive::Keep => self.store(self.backend().update(self.cx, id, update)).await,
+            };
+            match stored {
+                Ok(resource) if leaving != OnInactive::Keep => {
+                    self.tell_left(&current, &resource, &ignored).await;
+                    return Ok((resource, ignored));
+                }
                 Ok(resource) => {
                     self.tell_changed(&current, &resource, &members, &ignored).await;
                     return Ok((resource, ignored));
@@ -110,7 +122,8 @@ impl Operation<'_> {
         hashed: &mut Option<Map<String, Value>>,
     ) -> std::result::Result<Change, ScimError> {
         let given = change.write_only;
-        let (attributes, members) = if self.engine.policies.is_empty() {
+        let is_judged = change.attributes.is_some() && !self.served.rules.write.is_empty();
+        let (attributes, members) = if self.engine.policies.is_empty() && !is_judged {
             (change.attributes, change.members)
         } else {
             let attributes = change.attributes.unwrap_or_else(|| current.attributes.clone());

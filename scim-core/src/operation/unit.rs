@@ -22,7 +22,7 @@ impl Unit {
     ///
     /// Faults of the store.
     pub(crate) async fn begin(engine: &Engine, cx: &Context) -> Result<Self, ScimError> {
-        let store = engine.types.first().and_then(|served| served.store.unit_of_work());
+        let store = engine.faces.common.types.first().and_then(|served| served.store.unit_of_work());
         let Some(store) = store else {
             return Err(StoreError::backend("the store has no units of work any more").into());
         };

@@ -84,6 +84,27 @@ impl ResourceType {
         self
     }
 
+    /// The same without the extension of this URN, in any case.
+    #[must_use]
+    pub fn without_extension(mut self, urn: &str) -> Self {
+        self.extensions.retain(|extension| !extension.schema.id.eq_ignore_ascii_case(urn));
+        self
+    }
+
+    /// The same with another core schema, or another one for the extension of this URN.
+    #[must_use]
+    pub(crate) fn map_schema(mut self, urn: Option<&str>, change: impl FnOnce(&Schema) -> Schema) -> Self {
+        match urn {
+            None => self.schema = Arc::new(change(&self.schema)),
+            Some(urn) => {
+                if let Some(extension) = self.extensions.iter_mut().find(|extension| extension.schema.id == urn) {
+                    extension.schema = Arc::new(change(&extension.schema));
+                }
+            }
+        }
+        self
+    }
+
     /// The name, as `meta.resourceType` shows it.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -126,6 +126,18 @@ pub(crate) fn immutable(
     Ok(())
 }
 
+/// A resource that comes back by a POST has what the body says; what clients may not write is as it was, and so is what
+/// they may set once and leave out. `returned` is amended with it.
+pub(crate) fn keep_on_return(resource_type: &ResourceType, before: &Attributes, returned: &mut Attributes) {
+    for (extension, attribute) in resource_type.all_attributes().filter(|(_, attribute)| is_fixed(attribute)) {
+        let place = place_of(extension.map(|schema| &**schema), attribute);
+        let kept = find(before, place).filter(|_| !is_users_groups(resource_type, place));
+        if let Some(kept) = kept.filter(|_| find(returned, place).is_none()) {
+            put(returned, place, kept.clone());
+        }
+    }
+}
+
 /// Whether clients may not change the attribute, or something within it. Elements of a list come and go as wholes.
 fn is_partly_fixed(attribute: &Attribute) -> bool {
     is_fixed(attribute) || (!attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| is_fixed(sub)))

@@ -36,12 +36,14 @@ use self::run::Run;
 use super::unit::Unit;
 use crate::context::Context;
 use crate::error::ScimError;
+use crate::provisioning::Face;
 use crate::response::{to_bytes, Answer};
 use crate::server::{log_cause, Engine};
 
 /// The circumstances of a Bulk request: a context for each resource type, in the order of the server's list.
 pub(crate) struct Bulk<'a> {
     pub(crate) engine: &'a Engine,
+    pub(crate) face: &'a Face,
     pub(crate) contexts: &'a [Context],
 }
 
@@ -53,22 +55,26 @@ impl Bulk<'_> {
     /// 400 and 413 for the request as a whole, and then nothing is performed; what becomes of single operations is in the
     /// answer. Where Bulk requests are atomic, also why the store could not begin or end the unit of work.
     pub(crate) async fn perform(&self, body: Map<String, Value>) -> Result<Answer, ScimError> {
-        let profile = self.contexts.first().map_or(&self.engine.profile, |cx| &cx.profile);
+        let profile = self.contexts.first().and_then(|cx| cx.principal.profile()).unwrap_or(&self.engine.profile);
         let request = BulkRequest::read(body, profile, &self.engine.limits)?;
-        let plan = Plan::new(self.engine, profile, request.operations)?;
+        let plan = Plan::new(self.engine, self.face, profile, request.operations)?;
         let steps = order(&plan.dependencies);
         let results = match self.contexts.first().filter(|_| self.engine.atomic_bulk) {
-            None => Run::new(self.engine, self.contexts, None, plan).perform(steps, request.fail_on_errors).await,
+            None => self.run(None, plan).perform(steps, request.fail_on_errors).await,
             Some(cx) => self.perform_as_one(cx, plan, steps).await?,
         };
         let body = to_bytes(&BulkResponse { engine: self.engine, results: &results })?;
         Ok(Answer::json(StatusCode::OK, body).ignoring(results.ignored))
     }
 
+    fn run<'r>(&'r self, unit: Option<&'r Unit>, plan: Plan) -> Run<'r> {
+        Run::new(self.engine, self.face, self.contexts, unit, plan)
+    }
+
     /// All operations or none. The first that fails is the last that is tried.
     async fn perform_as_one(&self, cx: &Context, plan: Plan, steps: Vec<Step>) -> Result<Results, ScimError> {
         let unit = Unit::begin(self.engine, cx).await?;
-        let mut results = Run::new(self.engine, self.contexts, Some(&unit), plan).perform(steps, Some(1)).await;
+        let mut results = self.run(Some(&unit), plan).perform(steps, Some(1)).await;
         match results.first_failed() {
             None => unit.commit(self.engine).await?,
             Some(failed) => {

@@ -9,6 +9,7 @@ use super::reference::{self, referenced};
 use super::request::BulkOperation;
 use crate::compat::CompatProfile;
 use crate::error::{quoted, ErrorKind, ScimError};
+use crate::provisioning::{Face, ResourceOperation};
 use crate::request::{Parameters, Preconditions};
 use crate::resource::ResourceId;
 use crate::route::Route;
@@ -53,6 +54,18 @@ pub(super) enum Action {
     Delete,
 }
 
+impl Action {
+    /// The operation that it is on its own.
+    pub(super) fn operation(self) -> ResourceOperation {
+        match self {
+            Self::Create => ResourceOperation::Create,
+            Self::Replace => ResourceOperation::Replace,
+            Self::Patch => ResourceOperation::Patch,
+            Self::Delete => ResourceOperation::Delete,
+        }
+    }
+}
+
 /// One operation, ready to be performed once what it refers to exists.
 pub(super) struct Work {
     pub(super) action: Action,
@@ -71,11 +84,12 @@ impl Plan {
     /// 400 `invalidValue` for two operations of one bulkId, which leaves open what references mean.
     pub(super) fn new(
         engine: &Engine,
+        face: &Face,
         profile: &CompatProfile,
         operations: Vec<BulkOperation>,
     ) -> Result<Self, ScimError> {
         let bulk_ids = bulk_ids(&operations)?;
-        let planner = Planner { engine, profile, bulk_ids: &bulk_ids };
+        let planner = Planner { engine, face, profile, bulk_ids: &bulk_ids };
         let mut headings = Vec::with_capacity(operations.len());
         let mut work = Vec::with_capacity(operations.len());
         for mut operation in operations {
@@ -121,6 +135,7 @@ fn dependencies(headings: &[Heading], work: &[Option<Result<Work, ScimError>>]) 
 
 struct Planner<'a> {
     engine: &'a Engine,
+    face: &'a Face,
     profile: &'a CompatProfile,
     bulk_ids: &'a HashMap<String, usize>,
 }
@@ -135,9 +150,9 @@ impl Planner<'_> {
         let relative = relative.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?'])).unwrap_or(&path);
         let (relative, query) = relative.split_once('?').unwrap_or((relative, ""));
         let parameters = Parameters::parse(Some(query)).map(|_| ());
-        match self.engine.route(relative) {
-            Route::Collection(resource_type) => (Target::Endpoint(resource_type), parameters),
-            Route::Item(resource_type, id) => (self.resource(resource_type, id), parameters),
+        match self.face.visible(&self.engine.route(relative)) {
+            Route::Collection(resource_type) => (Target::Endpoint(*resource_type), parameters),
+            Route::Item(resource_type, id) => (self.resource(*resource_type, id.clone()), parameters),
             Route::Unknown => (Target::Elsewhere(path), Err(no_such_endpoint())),
             _ => (Target::Elsewhere(path), Err(no_place_for_an_operation())),
         }

@@ -114,11 +114,11 @@ enum Location<'a> {
 impl fmt::Display for Location<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resource(engine, resource_type, id) => match engine.types.get(*resource_type) {
+            Self::Resource(engine, resource_type, id) => match engine.faces.common.types.get(*resource_type) {
                 Some(served) => served.location(id).fmt(f),
                 None => Ok(()),
             },
-            Self::Endpoint(engine, resource_type) => match engine.types.get(*resource_type) {
+            Self::Endpoint(engine, resource_type) => match engine.faces.common.types.get(*resource_type) {
                 Some(served) => f.write_str(&served.url),
                 None => Ok(()),
             },

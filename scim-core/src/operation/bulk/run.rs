@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::{quoted, ErrorKind, ScimError};
 use crate::operation::unit::Unit;
 use crate::operation::{self, Operation, Outcome};
+use crate::provisioning::Face;
 use crate::request::Preconditions;
 use crate::resource::ResourceId;
 use crate::response::with_request_id;
@@ -21,6 +22,7 @@ use crate::server::{log_cause, Engine};
 /// A Bulk request under way. Everything is by the place of the operation in the request.
 pub(super) struct Run<'a> {
     engine: &'a Engine,
+    face: &'a Face,
     contexts: &'a [Context],
     unit: Option<&'a Unit>,
     /// What to do, or why it cannot be done; taken when its turn comes.
@@ -48,9 +50,15 @@ enum BrokenCircle {
 
 impl<'a> Run<'a> {
     /// A run outside of a unit of work, or within one.
-    pub(super) fn new(engine: &'a Engine, contexts: &'a [Context], unit: Option<&'a Unit>, plan: Plan) -> Self {
+    pub(super) fn new(
+        engine: &'a Engine,
+        face: &'a Face,
+        contexts: &'a [Context],
+        unit: Option<&'a Unit>,
+        plan: Plan,
+    ) -> Self {
         let Plan { headings, work, bulk_ids, .. } = plan;
-        Self { engine, contexts, unit, work, bulk_ids, results: Results::new(headings) }
+        Self { engine, face, contexts, unit, work, bulk_ids, results: Results::new(headings) }
     }
 
     /// Performs the steps, until there are as many errors as are accepted. What comes after them is not performed and has
@@ -115,6 +123,8 @@ impl<'a> Run<'a> {
     async fn operate(&mut self, place: usize, work: Work) -> Result<Done, ScimError> {
         let Work { action, resource_type, preconditions, data, .. } = work;
         let operation = self.operation(resource_type, &preconditions)?;
+        let served = operation.served;
+        served.rules.operations.check(action.operation(), served.resource_type.name())?;
         let outcome = match (action, self.subject(place)) {
             (Action::Create, _) => operation.create(data).await?,
             (Action::Replace, Some(id)) => operation.replace(&id, data).await?,
@@ -129,7 +139,7 @@ impl<'a> Run<'a> {
     where
         'a: 'o,
     {
-        match (self.engine.types.get(resource_type), self.contexts.get(resource_type)) {
+        match (self.face.served(resource_type), self.contexts.get(resource_type)) {
             (Some(served), Some(cx)) => Ok(Operation {
                 engine: self.engine,
                 served,
@@ -238,7 +248,7 @@ impl<'a> Run<'a> {
         if work.references.iter().all(|place| self.results.created_by(*place).is_some()) {
             return Some(Map::new());
         }
-        let served = self.engine.types.get(work.resource_type)?;
+        let served = self.face.served(work.resource_type)?;
         reference::detach(&mut work.data, &served.resource_type, &|bulk_id| self.resource_of(bulk_id).is_none())
     }
 
@@ -271,12 +281,12 @@ impl<'a> Run<'a> {
         Ok(self.done(place, outcome))
     }
 
-    /// Deletes what was created. What cannot be deleted stays, and the log says so.
+    /// Takes back what was created. What cannot be deleted stays, and the log says so.
     async fn undo(&mut self, partials: &[Partial]) {
         for Partial { place, resource_type, .. } in partials.iter().rev() {
             let Some(id) = self.results.created_by(*place).cloned() else { continue };
             let deleted = match self.operation(*resource_type, &Preconditions::default()) {
-                Ok(operation) => operation.delete(&id).await.map(|_| ()),
+                Ok(operation) => operation.withdraw(&id).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = deleted {
