@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::auth::Authenticator;
 use crate::compat::CompatProfile;
+use crate::connection::{ConnectionLog, Connections, RequestLog};
 use crate::cursor::{CursorKey, CursorSeal};
 use crate::hook::{Me, Observer, PasswordHasher, Policy};
 use crate::limits::Limits;
@@ -62,6 +63,7 @@ pub struct ScimServerBuilder {
     observers: Vec<Arc<dyn Observer>>,
     password: Option<Arc<dyn PasswordHasher>>,
     me: Option<Arc<dyn Me>>,
+    request_log: Option<Arc<dyn RequestLog>>,
     cursor_key: Option<CursorKey>,
     unknown_members: UnknownMembers,
     atomic_bulk: bool,
@@ -107,6 +109,22 @@ impl ScimServerBuilder {
     /// Who may ask. There is no default.
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
+    /// Lets requests in by the keys of these connections, keeps their [request log](Connections::with_request_log), and
+    /// writes when requests of each connection last succeeded and failed. Another
+    /// [`authenticator`](Self::authenticator) may be set behind it.
+    pub fn connections(mut self, connections: &Connections) -> Self {
+        self.authenticator = Some(Arc::new(connections.authenticator()));
+        self.request_log = Some(Arc::new(ConnectionLog::new(connections)));
+        self
+    }
+
+    /// Keeps what connections ask and are answered, for an authenticator of the host's own whose principals
+    /// [have a connection](crate::Principal::with_connection). [`connections`](Self::connections) sets one too.
+    pub fn request_log(mut self, log: impl RequestLog) -> Self {
+        self.request_log = Some(Arc::new(log));
         self
     }
 
@@ -217,6 +235,7 @@ impl ScimServerBuilder {
             observers: self.observers,
             password: self.password,
             me: self.me,
+            request_log: self.request_log,
             unknown_members: self.unknown_members,
             atomic_bulk: self.atomic_bulk,
             base_url,

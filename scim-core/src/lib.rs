@@ -73,8 +73,10 @@ pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
 pub use connection::{
-    AttributeMapping, Connection, ConnectionState, ConnectionStore, KeyEnd, KeyHash, KeyInfo, Partition, ProfileChoice,
-    Provider, RequestLog, RequestOutcome, RequestRecord, StoredKey, UnknownName,
+    AttributeMapping, Connection, ConnectionAuthenticator, ConnectionError, ConnectionState, ConnectionStore,
+    Connections, IssuedKey, KeyEnd, KeyHash, KeyInfo, KeyOptions, MemoryConnectionStore, MemoryRequestLog, Partition,
+    ProfileChoice, Provider, RequestLog, RequestOutcome, RequestRecord, Rotation, StoredKey, TenantConnections,
+    UnknownName, KEY_PATTERN,
 };
 pub use context::{Context, RequestId};
 pub use cursor::CursorKey;

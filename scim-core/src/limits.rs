@@ -51,7 +51,7 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// How long a whole request may take; beyond it 408 while it arrives and 503 after.
     pub request_timeout: Duration,
-    /// How long one call of the store may take; beyond it 503 with `Retry-After`.
+    /// How long one call of the store, or of the authenticator, may take; beyond it 503 with `Retry-After`.
     pub store_timeout: Duration,
     /// How long a cursor is good for, advertised as `pagination.cursorTimeout`; beyond it 400 `expiredCursor`.
     pub cursor_timeout: Duration,

@@ -13,7 +13,7 @@ use crate::json_writer::JsonWriter;
 use crate::operation::{self, Listing, Outcome};
 use crate::projection::Projection;
 use crate::representation::Representation;
-use crate::resource::{Resource, Version};
+use crate::resource::{Resource, ResourceId, Version};
 use crate::served_type::{Location, ServedType};
 
 /// The schema URI of a list (RFC 7644 s3.4.2).
@@ -28,13 +28,24 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) ignored: Vec<String>,
+    /// The resource that it is about.
+    pub(crate) resource_id: Option<ResourceId>,
+    /// How many operations of a Bulk request failed.
+    pub(crate) failed_operations: u64,
     body: Option<Bytes>,
     headers: HeaderMap,
 }
 
 impl Answer {
     fn empty(status: StatusCode) -> Self {
-        Self { status, ignored: Vec::new(), body: None, headers: HeaderMap::with_capacity(MOST_HEADERS) }
+        Self {
+            status,
+            ignored: Vec::new(),
+            resource_id: None,
+            failed_operations: 0,
+            body: None,
+            headers: HeaderMap::with_capacity(MOST_HEADERS),
+        }
     }
 
     /// A body that is JSON already.
@@ -134,9 +145,11 @@ fn of_resource(served: &ServedType, projection: &Projection, status: StatusCode,
     let mut json = JsonWriter::with_capacity(served.usual_bytes());
     Representation { served, resource, projection }.write(&mut json);
     served.learn_bytes(json.len());
-    Answer::json(status, json.into_bytes().into())
+    let mut answer = Answer::json(status, json.into_bytes().into())
         .with(LOCATION, served.location(&resource.id).to_bytes())
-        .with_version(&resource.meta.version)
+        .with_version(&resource.meta.version);
+    answer.resource_id = Some(resource.id.clone());
+    answer
 }
 
 pub(crate) fn to_bytes(value: &impl Serialize) -> Result<Bytes, ScimError> {

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use crate::auth::{AuthError, Authenticator, Principal};
 use crate::builder::ScimServerBuilder;
 use crate::compat::CompatProfile;
+use crate::connection::RequestLog;
 use crate::context::{Context, RequestId};
 use crate::cursor::CursorSeal;
 use crate::error::{ErrorKind, ScimError};
@@ -76,6 +77,7 @@ pub(crate) struct Engine {
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     pub(crate) password: Option<Arc<dyn PasswordHasher>>,
     pub(crate) me: Option<Arc<dyn Me>>,
+    pub(crate) request_log: Option<Arc<dyn RequestLog>>,
     pub(crate) request_ids: RequestIds,
     pub(crate) atomic_bulk: bool,
 }
@@ -99,7 +101,14 @@ impl ScimServer {
         let (mut head, body) = request.into_parts();
         let request_id = self.0.request_ids.of(&head.headers);
         let route = self.0.route(head.uri.path());
-        let result = self.0.answer(&mut head, &route, &body, &request_id).await;
+        let result = match self.0.authenticate(&head).await {
+            Ok(principal) => {
+                let result = self.0.answer(Arc::clone(&principal), &mut head, &route, &body, &request_id).await;
+                self.0.record(started, &principal, &head.method, &route, &request_id, &result).await;
+                result
+            }
+            Err(error) => Err(error),
+        };
         self.0.respond(started, &head.method, &route, &request_id, result)
     }
 
@@ -170,12 +179,12 @@ impl Engine {
 
     async fn answer(
         &self,
+        principal: Arc<Principal>,
         head: &mut Parts,
         route: &Route,
         body: &Bytes,
         request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
-        let principal = self.authenticate(head).await?;
         let face = self.faces.of(&principal)?;
         let route = face.visible(route);
         if !route.allows(&head.method) && *route != Route::Unknown {
@@ -202,6 +211,7 @@ impl Engine {
             Route::Root | Route::RootSearch => self.search_root(face, &principal, head, body, request_id).await,
             Route::Me => self.operate_on_me(face, principal, head, body, request_id).await,
             Route::Bulk => {
+                check_scope(&principal, None, true)?;
                 face.check_bulk()?;
                 let body = self.read_object(head, body)?;
                 let extensions = Arc::new(std::mem::take(&mut head.extensions));
@@ -215,7 +225,10 @@ impl Engine {
     }
 
     async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, ScimError> {
-        self.authenticator.authenticate(head).await.map_err(|error| match error {
+        let timer = self.timer.get().map(|timer| &**timer);
+        let found = within(timer, self.limits.store_timeout, self.authenticator.authenticate(head)).await;
+        let late = || Err(AuthError::Unavailable("the authenticator took longer than the limit allows".into()));
+        found.unwrap_or_else(late).map_err(|error| match error {
             AuthError::Missing => ScimError::new(
                 ErrorKind::Unauthorized,
                 "The request has no credential; send the token as Authorization: Bearer TOKEN",
@@ -225,6 +238,10 @@ impl Engine {
                 "The credential is not accepted; check the token in the provisioning settings",
             ),
             AuthError::Forbidden => ScimError::new(ErrorKind::Forbidden, "The credential is not for this"),
+            AuthError::Paused => ScimError::new(
+                ErrorKind::Forbidden,
+                "The connection is paused; resume it in the provisioning settings of the product",
+            ),
             AuthError::Unavailable(source) => StoreError::unavailable(1, source).into(),
         })
     }
@@ -257,6 +274,8 @@ impl Engine {
         request_id: &RequestId,
     ) -> Result<Answer, ScimError> {
         let Target { served, id, search } = target;
+        let is_read = search || matches!(head.method, Method::GET | Method::HEAD);
+        check_scope(&principal, Some(served), !is_read)?;
         served.rules.operations.check(target.operation(&head.method), served.resource_type.name())?;
         let extensions = Arc::new(std::mem::take(&mut head.extensions));
         let cx = &self.context(principal, served, extensions, request_id);
@@ -284,7 +303,7 @@ impl Engine {
         json::read_object(body, &self.limits)
     }
 
-    /// A query on all resource types: RFC 7644 s3.4.2.1.
+    /// A query on all resource types that the credential is for: RFC 7644 s3.4.2.1.
     async fn search_root(
         &self,
         face: &Face,
@@ -304,7 +323,11 @@ impl Engine {
             let projection = Projection::requested(&cx.resource_type, &parameters);
             Source { projection: projection.unwrap_or_else(|| served.projection.clone()), served, cx }
         };
-        let sources: Vec<Source<'_>> = face.listed().map(source).collect();
+        let covered = |served: &&ServedType| principal.scopes().covers(served.resource_type.name());
+        let sources: Vec<Source<'_>> = face.listed().filter(covered).map(source).collect();
+        if sources.is_empty() && face.listed().next().is_some() {
+            return Err(ScimError::new(ErrorKind::Forbidden, "The credential is for none of the resource types"));
+        }
         let outcome = RootSearch { engine: self, sources: &sources }.run(&parameters).await?;
         let outcome = outcome.concealing(|place| sources.get(place).map(|source| source.served));
         let shown: Vec<_> = sources.iter().map(|source| (source.served, &source.projection)).collect();
@@ -361,7 +384,7 @@ impl Engine {
     }
 
     /// A route with its variable parts replaced, for the log.
-    fn template(&self, route: &Route) -> Template<'_> {
+    pub(crate) fn template(&self, route: &Route) -> Template<'_> {
         let types = &self.faces.common.types;
         let endpoint = |place: usize| types.get(place).map_or("", |served| served.resource_type.endpoint());
         match route {
@@ -397,6 +420,24 @@ fn discover(face: &Face, route: &Route, head: &Parts) -> Result<Answer, ScimErro
         _ => None,
     };
     found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
+}
+
+/// Refuses what the credential is not good for: writing, or a resource type.
+///
+/// # Errors
+///
+/// 403.
+pub(crate) fn check_scope(principal: &Principal, served: Option<&ServedType>, writes: bool) -> Result<(), ScimError> {
+    let scopes = principal.scopes();
+    if writes && !scopes.may_write() {
+        return Err(ScimError::new(ErrorKind::Forbidden, "The credential is for reading alone"));
+    }
+    match served.map(|served| served.resource_type.name()) {
+        Some(name) if !scopes.covers(name) => {
+            Err(ScimError::new(ErrorKind::Forbidden, format!("The credential is not for resources of type {name}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a request on a resource type is about.
@@ -449,22 +490,25 @@ pub(crate) fn log_cause(error: &ScimError, request_id: &RequestId) {
 }
 
 /// A method as the log names it: what the client made up is not repeated.
-fn logged_method(method: &Method) -> &str {
-    let protocol =
-        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    if protocol.contains(method) {
-        method.as_str()
-    } else {
-        "other"
-    }
+pub(crate) fn logged_method(method: &Method) -> &'static str {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .into_iter()
+        .find(|known| *known == method.as_str())
+        .unwrap_or("other")
 }
 
-struct Template<'a>(&'a str, &'a str);
+pub(crate) struct Template<'a>(&'a str, &'a str);
 
 impl fmt::Display for Template<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.0, self.1)
     }
+}
+
+/// A path as it is logged: a filter in it holds values, and values are not logged.
+pub(crate) fn logged_path(path: &str) -> String {
+    let (names, filter) = path.split_once('[').map_or((path, ""), |(names, _)| (names, "[...]"));
+    format!("{}{filter}", crate::error::quoted(names))
 }
 
 /// The names of attributes that were left out of a request, as far as a log line should go.
@@ -475,9 +519,7 @@ impl fmt::Display for IgnoredPaths<'_> {
         const MOST: usize = 10;
         for (place, path) in self.0.iter().take(MOST).enumerate() {
             let separator = if place == 0 { "" } else { " " };
-            // A filter in a path holds values, and values are not logged.
-            let (names, filter) = path.split_once('[').map_or((path.as_str(), ""), |(names, _)| (names, "[...]"));
-            write!(f, "{separator}{}{filter}", crate::error::quoted(names))?;
+            write!(f, "{separator}{}", logged_path(path))?;
         }
         match self.0.len().checked_sub(MOST) {
             Some(more) if more > 0 => write!(f, " and {more} more"),

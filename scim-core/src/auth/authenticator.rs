@@ -15,7 +15,7 @@ pub trait Authenticator: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`AuthError::Missing`] and [`AuthError::Invalid`] are answered with 401 and `WWW-Authenticate`,
-    /// [`AuthError::Forbidden`] with 403, [`AuthError::Unavailable`] with 503.
+    /// [`AuthError::Forbidden`] and [`AuthError::Paused`] with 403, [`AuthError::Unavailable`] with 503.
     async fn authenticate(&self, head: &http::request::Parts) -> Result<Arc<Principal>, AuthError>;
 }
 
@@ -32,6 +32,9 @@ pub enum AuthError {
     /// The credential is good and not for this.
     #[error("the credential is not for this")]
     Forbidden,
+    /// The credential is good, and its connection takes no requests at present.
+    #[error("the connection is paused")]
+    Paused,
     /// Whether it is good cannot be told right now.
     #[error("credentials cannot be checked right now")]
     Unavailable(#[source] Box<dyn StdError + Send + Sync>),

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::header::AUTHORIZATION;
 use subtle::ConstantTimeEq;
 
+use super::credential::credential;
 use super::{AuthError, Authenticator, Principal};
 use crate::resource::TenantId;
 
@@ -79,31 +79,5 @@ impl fmt::Debug for BearerTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tenants: Vec<&TenantId> = self.tokens.iter().map(|(_, principal)| principal.tenant()).collect();
         f.debug_struct("BearerTokens").field("tenants", &tenants).field("raw", &self.raw).finish_non_exhaustive()
-    }
-}
-
-/// The token of the one `Authorization` header: after `Bearer` in any case (RFC 9110 s11.1), or all of it where raw
-/// tokens are allowed.
-fn credential(head: &http::request::Parts, raw: bool) -> Result<&[u8], AuthError> {
-    let mut headers = head.headers.get_all(AUTHORIZATION).iter();
-    let header = headers.next().ok_or(AuthError::Missing)?.as_bytes().trim_ascii();
-    if headers.next().is_some() {
-        return Err(AuthError::Invalid);
-    }
-    let token = match header.iter().position(u8::is_ascii_whitespace) {
-        Some(end) => {
-            let (scheme, token) = header.split_at_checked(end).ok_or(AuthError::Invalid)?;
-            if !scheme.eq_ignore_ascii_case(b"bearer") {
-                return Err(AuthError::Invalid);
-            }
-            token.trim_ascii()
-        }
-        None if raw && !header.eq_ignore_ascii_case(b"bearer") => header,
-        None => return Err(AuthError::Invalid),
-    };
-    if token.is_empty() {
-        Err(AuthError::Missing)
-    } else {
-        Ok(token)
     }
 }

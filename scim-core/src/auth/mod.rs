@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod bearer;
+pub(crate) mod credential;
 mod principal;
 mod scopes;
 

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use super::Scopes;
 use crate::compat::CompatProfile;
 use crate::connection::Partition;
-use crate::resource::{ConnectionId, TenantId};
+use crate::resource::{ConnectionId, KeyId, TenantId};
 
 /// Who asks: a tenant, perhaps one of its provisioning connections, and a name for logs and the audit trail. It never
 /// holds the credential.
@@ -14,6 +15,8 @@ pub struct Principal {
     name: Arc<str>,
     profile: Option<Arc<CompatProfile>>,
     policy: Option<Arc<str>>,
+    scopes: Scopes,
+    key: Option<KeyId>,
 }
 
 impl Principal {
@@ -21,7 +24,15 @@ impl Principal {
     /// connection.
     pub fn new(tenant: TenantId, name: impl Into<Arc<str>>) -> Self {
         let partition = Partition::of_tenant(tenant);
-        Self { partition, connection: None, name: name.into(), profile: None, policy: None }
+        Self {
+            partition,
+            connection: None,
+            name: name.into(),
+            profile: None,
+            policy: None,
+            scopes: Scopes::all(),
+            key: None,
+        }
     }
 
     /// The same with a profile of its own in place of the server's.
@@ -51,6 +62,20 @@ impl Principal {
     #[must_use]
     pub fn with_policy(mut self, policy: impl Into<Arc<str>>) -> Self {
         self.policy = Some(policy.into());
+        self
+    }
+
+    /// The same for no more than this. Whatever else is asked is answered with 403.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: Scopes) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    /// The same with the public part of the API key that it asks with.
+    #[must_use]
+    pub fn with_key(mut self, key: KeyId) -> Self {
+        self.key = Some(key);
         self
     }
 
@@ -88,5 +113,17 @@ impl Principal {
     #[must_use]
     pub fn policy(&self) -> Option<&str> {
         self.policy.as_deref()
+    }
+
+    /// What it may do.
+    #[must_use]
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// The public part of the API key that it asks with, if it is one.
+    #[must_use]
+    pub fn key(&self) -> Option<&KeyId> {
+        self.key.as_ref()
     }
 }

@@ -1,7 +1,7 @@
 //! `dateTime` values (RFC 7643 s2.3.5): an instant in time, whatever offset and precision its text has.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const MICROS: i64 = 1_000_000;
 const DAY: i64 = 86_400;
@@ -37,6 +37,12 @@ impl DateTime {
     #[must_use]
     pub fn as_micros(self) -> i64 {
         self.0
+    }
+
+    /// The instant this much later, or the last there is.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// Reads an `xsd:dateTime` (RFC 7643 s2.3.5): date and time, any number of decimals (those beyond microseconds are

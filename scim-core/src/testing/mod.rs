@@ -61,10 +61,12 @@
 
 mod catch;
 mod check;
+mod connection;
 mod http;
 mod report;
 mod store;
 
+pub use connection::{ConnectionStoreSuite, RequestLogSuite};
 pub use http::{http_server, http_server_of, Exchange, HttpSuite};
 pub use report::{CheckResult, Outcome, Report};
 pub use store::StoreSuite;

@@ -1,7 +1,12 @@
 //! What connections asked and what they were answered, for a page that helps an administrator to find out why.
 
+mod memory;
+mod outcome;
 mod record;
+mod recorder;
 
+pub use memory::MemoryRequestLog;
+pub(crate) use outcome::ConnectionLog;
 pub use record::RequestRecord;
 
 use std::sync::Arc;

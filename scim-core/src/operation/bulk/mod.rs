@@ -64,7 +64,9 @@ impl Bulk<'_> {
             Some(cx) => self.perform_as_one(cx, plan, steps).await?,
         };
         let body = to_bytes(&BulkResponse { engine: self.engine, results: &results })?;
-        Ok(Answer::json(StatusCode::OK, body).ignoring(results.ignored))
+        let mut answer = Answer::json(StatusCode::OK, body).ignoring(results.ignored);
+        answer.failed_operations = results.errors;
+        Ok(answer)
     }
 
     fn run<'r>(&'r self, unit: Option<&'r Unit>, plan: Plan) -> Run<'r> {

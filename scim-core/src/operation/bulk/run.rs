@@ -17,7 +17,7 @@ use crate::provisioning::Face;
 use crate::request::Preconditions;
 use crate::resource::ResourceId;
 use crate::response::with_request_id;
-use crate::server::{log_cause, Engine};
+use crate::server::{check_scope, log_cause, Engine};
 
 /// A Bulk request under way. Everything is by the place of the operation in the request.
 pub(super) struct Run<'a> {
@@ -140,14 +140,17 @@ impl<'a> Run<'a> {
         'a: 'o,
     {
         match (self.face.served(resource_type), self.contexts.get(resource_type)) {
-            (Some(served), Some(cx)) => Ok(Operation {
-                engine: self.engine,
-                served,
-                cx,
-                preconditions,
-                projection: &served.least,
-                unit: self.unit,
-            }),
+            (Some(served), Some(cx)) => {
+                check_scope(&cx.principal, Some(served), true)?;
+                Ok(Operation {
+                    engine: self.engine,
+                    served,
+                    cx,
+                    preconditions,
+                    projection: &served.least,
+                    unit: self.unit,
+                })
+            }
             _ => Err(ScimError::internal("an operation of a Bulk request without a resource type")),
         }
     }
