@@ -4,7 +4,7 @@
 
 mod broken_stores;
 
-use broken_stores::{documents, filters, lists, members, units, Broken, Fault, NoFault};
+use broken_stores::{claims, documents, filters, lists, members, partitions, units, Broken, Fault, NoFault};
 use scim_core::testing::{Outcome, StoreSuite};
 use scim_core::MemoryStore;
 
@@ -123,5 +123,49 @@ caught! {
 
     unit_that_happens_at_once: units::NeverRollsBack
         => ["unit_that_is_rolled_back_leaves_nothing", "unit_that_is_dropped_leaves_nothing",
-            "unit_is_seen_whole_or_not_at_all", "unit_that_failed_and_is_rolled_back_leaves_nothing"];
+            "unit_is_seen_whole_or_not_at_all", "unit_that_failed_and_is_rolled_back_leaves_nothing",
+            "move_in_a_unit_that_is_rolled_back_has_not", "claim_in_a_unit_that_is_rolled_back_is_none"];
+
+    partitions_in_one_pot: partitions::GoesByTenant
+        => ["partition_get_sees_its_own_alone", "partition_list_sees_its_own_alone",
+            "partition_filter_sees_its_own_alone", "partition_filter_by_id_sees_its_own_alone",
+            "partition_update_does_not_find_anothers", "partition_delete_does_not_find_anothers",
+            "partition_names_are_unique_within_the_partition", "partition_members_are_of_the_same_partition",
+            "partition_memberships_are_not_filtered_by_others", "partition_memberships_are_not_removed_by_others",
+            "move_takes_the_resource_to_the_other_partition", "move_leaves_nothing_to_be_found",
+            "race_of_moves_has_one_winner"];
+    lists_in_one_pot: partitions::ListsByTenant
+        => ["partition_list_sees_its_own_alone", "partition_filter_sees_its_own_alone",
+            "partition_filter_with_or_and_not_sees_its_own_alone", "partition_sort_sees_its_own_alone",
+            "partition_cursor_sees_its_own_alone"];
+    removed_names: partitions::RemovedNamesAreUnique
+        => ["partition_of_removed_resources_has_nothing_unique", "move_to_removed_needs_no_free_name"];
+    copy_left_behind: partitions::MoveLeavesACopy
+        => ["move_takes_the_resource_to_the_other_partition", "move_leaves_nothing_to_be_found",
+            "move_out_frees_the_name", "race_of_moves_in_both_directions_does_them_all"];
+    move_as_another: partitions::MoveMakesAnother
+        => ["move_keeps_id_and_created_and_gives_another_version", "move_replaces_the_document_at_once",
+            "race_of_moves_has_one_winner", "race_of_move_and_delete_has_one_winner"];
+    move_of_any_version: partitions::MoveIgnoresVersion
+        => ["move_with_a_stale_version_is_refused",
+            "race_of_move_and_update_expecting_one_version_has_one_winner"];
+    move_after_the_change: partitions::ChangesThenMoves => ["move_to_a_taken_name_is_refused_and_changes_nothing"];
+    version_that_comes_back: partitions::MoveBringsVersionsBack => ["move_there_and_back_never_gives_a_version_again"];
+    members_that_come_back: partitions::MoveKeepsMembers => ["move_there_and_back_brings_no_membership_back"];
+    members_left_behind: partitions::MoveLeavesUnknownMembersOut
+        => ["move_of_a_group_with_an_unknown_member_is_refused"];
+    move_to_a_stranger: partitions::MovesAcrossTenants => ["move_to_another_tenant_is_refused"];
+
+    no_claims: claims::ClaimsNothing
+        => ["claim_in_the_tenant_reaches_its_other_partitions", "claim_on_the_platform_reaches_other_tenants",
+            "claim_taken_meanwhile_refuses_the_way_back", "race_of_claims_by_updates_has_one_winner"];
+    claims_too_near: claims::PlatformIsTheTenant
+        => ["claim_on_the_platform_reaches_other_tenants", "race_of_claims_in_several_tenants_has_one_winner"];
+    claims_too_far: claims::TenantIsThePlatform => ["claim_in_the_tenant_leaves_other_tenants_alone"];
+    claims_of_new_resources: claims::UpdatesClaimNothing
+        => ["claim_is_checked_by_an_update", "claim_is_freed_by_another_value", "claim_goes_along_with_a_move"];
+    claims_by_looking_first: claims::LooksThenClaims
+        => ["race_of_claims_in_several_partitions_has_one_winner"];
+    claims_for_ever: claims::ClaimsForEver
+        => ["claim_is_freed_by_a_delete", "claim_is_freed_by_another_value", "claim_is_freed_by_a_removal"];
 }

@@ -1,9 +1,11 @@
 //! Stores that are wrong in one thing: a `MemoryStore` with a fault around it.
 
+pub(crate) mod claims;
 pub(crate) mod documents;
 pub(crate) mod filters;
 pub(crate) mod lists;
 pub(crate) mod members;
+pub(crate) mod partitions;
 pub(crate) mod units;
 
 use std::sync::atomic::{AtomicBool, Ordering};

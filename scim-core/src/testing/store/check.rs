@@ -34,6 +34,7 @@ pub(super) enum Need {
     CustomTypes,
     Tenants,
     UnitsOfWork,
+    Partitions,
 }
 
 impl Need {
@@ -43,6 +44,7 @@ impl Need {
             Self::Filter if !capabilities.filter => Some("the store does not filter"),
             Self::Sort if !capabilities.sort => Some("the store does not sort"),
             Self::Cursor if !capabilities.cursor => Some("the store has no cursors"),
+            Self::Partitions if !capabilities.partitions => Some("the store has no partitions"),
             Self::DetachedMembers if !capabilities.detached_members => {
                 Some("the store keeps members in the document of the group")
             }

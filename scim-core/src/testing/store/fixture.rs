@@ -10,11 +10,12 @@ use super::probe;
 use super::race::{self, Spawner};
 use crate::auth::Principal;
 use crate::compat::CompatProfile;
+use crate::connection::Partition;
 use crate::context::Context;
 use crate::filter::Filter;
 use crate::limits::Limits;
-use crate::resource::{Attributes, Member, Resource, ResourceId, TenantId};
-use crate::schema::{AttributePath, ResourceType};
+use crate::resource::{Attributes, ConnectionId, Member, Resource, ResourceId, TenantId};
+use crate::schema::{Attribute, AttributePath, ResourceType, Schema, UniqueWithin};
 use crate::store::{
     Capabilities, Fetch, MembersUpdate, NewResource, Page, PageRequest, Query, ResourceStore, Sort, StoreError, Update,
 };
@@ -57,6 +58,20 @@ impl Fixture {
 
     pub(super) fn group_capabilities(&self) -> Capabilities {
         self.store.capabilities(&self.groups.resource_type)
+    }
+
+    /// The partition of a connection of the tenant.
+    pub(super) fn connection(&self, name: &str) -> Partition {
+        Partition::of_connection(self.users.tenant().clone(), ConnectionId::new(name))
+    }
+
+    /// A context of resources that are unique by `login` in the tenant and by `handle` on the platform.
+    pub(super) fn accounts(&self, partition: Partition) -> Context {
+        let schema = Schema::new("urn:example:params:scim:schemas:account:1.0:Account", "Account")
+            .attribute(Attribute::string("login").unique_within(UniqueWithin::Tenant))
+            .attribute(Attribute::string("handle").unique_within(UniqueWithin::Platform))
+            .attribute(Attribute::string("title"));
+        self.users.for_type(Arc::new(ResourceType::new("Account", "/Accounts", schema))).within(partition)
     }
 
     /// Makes a resource of this document.
@@ -118,6 +133,16 @@ impl Fixture {
     /// Replaces the document.
     pub(super) async fn put(&self, cx: &Context, id: &ResourceId, document: Value) -> Result<Resource, StoreError> {
         self.store.update(cx, id, Update::document(attributes(document))).await
+    }
+
+    /// Moves a resource to another partition.
+    pub(super) async fn relocate(
+        &self,
+        cx: &Context,
+        id: &ResourceId,
+        target: &Partition,
+    ) -> Result<Resource, StoreError> {
+        self.store.update(cx, id, Update::moving(target.clone())).await
     }
 
     /// Changes the members of a group.

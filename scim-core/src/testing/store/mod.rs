@@ -1,6 +1,7 @@
 //! The store suite: whether a [`ResourceStore`](crate::ResourceStore) keeps its contract.
 
 mod check;
+mod claims;
 mod create;
 mod cursor;
 mod delete;
@@ -13,7 +14,10 @@ mod fixture;
 mod groups;
 mod members;
 mod members_update;
+mod move_races;
+mod moves;
 mod paging;
+mod partitions;
 mod probe;
 mod race;
 mod races;
@@ -52,6 +56,10 @@ fn checks() -> impl Iterator<Item = &'static Check> {
         cursor::CHECKS,
         races::CHECKS,
         units::CHECKS,
+        partitions::CHECKS,
+        moves::CHECKS,
+        move_races::CHECKS,
+        claims::CHECKS,
     ]
     .into_iter()
     .flatten()
