@@ -1,6 +1,6 @@
 //! The keys that resources are found by, and that make values unique.
 
-use scim_core::{AttributeType, ResourceType, Uniqueness};
+use scim_core::{AttributeType, Context, ResourceType, UniqueWithin, Uniqueness};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -18,9 +18,18 @@ pub(crate) struct KeyAttribute {
     /// Among what a value is found: the name of the resource type, or for a globally unique attribute its schema.
     pub(crate) scope: String,
     pub(crate) is_unique: bool,
+    pub(crate) reach: Reach,
     extension: Option<String>,
     attribute: String,
     sub_attribute: Option<String>,
+}
+
+/// How far the uniqueness of a key reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    Partition,
+    Tenant,
+    Platform,
 }
 
 /// One row of the table of keys.
@@ -30,6 +39,7 @@ pub(crate) struct Key {
     pub(crate) attribute: String,
     pub(crate) key: String,
     pub(crate) is_unique: bool,
+    pub(crate) reach: Reach,
 }
 
 impl Key {
@@ -68,6 +78,7 @@ impl KeyAttribute {
                             path,
                             scope,
                             is_unique,
+                            reach: reach(leaf),
                             extension: extension.map(str::to_owned),
                             attribute: attribute.name.clone(),
                             sub_attribute: sub_attribute.map(str::to_owned),
@@ -87,6 +98,7 @@ impl KeyAttribute {
                 path: "externalId".to_owned(),
                 scope: resource_type.name().to_owned(),
                 is_unique: false,
+                reach: Reach::Partition,
                 extension: None,
                 attribute: "externalId".to_owned(),
                 sub_attribute: None,
@@ -101,6 +113,15 @@ impl KeyAttribute {
         let mut keys: Vec<Key> = attributes.iter().flat_map(|attribute| attribute.keys_in(search)).collect();
         keys.sort_unstable();
         keys.dedup();
+        keys
+    }
+
+    /// The keys of a resource of the context's partition. Nothing is unique among what was removed.
+    pub(crate) fn keys_within(cx: &Context, attributes: &[Self], search: &Map<String, Value>) -> Vec<Key> {
+        let mut keys = Self::keys(attributes, search);
+        if cx.partition().is_removed() {
+            keys.iter_mut().for_each(|key| key.is_unique = false);
+        }
         keys
     }
 
@@ -120,9 +141,19 @@ impl KeyAttribute {
                 attribute: self.path.clone(),
                 key,
                 is_unique: self.is_unique,
+                reach: self.reach,
             }));
         }
         keys
+    }
+}
+
+fn reach(leaf: &scim_core::Attribute) -> Reach {
+    match (leaf.uniqueness, leaf.unique_within) {
+        (Uniqueness::None, _) => Reach::Partition,
+        (_, UniqueWithin::Tenant) => Reach::Tenant,
+        (_, UniqueWithin::Platform) => Reach::Platform,
+        _ => Reach::Partition,
     }
 }
 

@@ -8,6 +8,7 @@
 //! The search document follows from the schema. A host that changes `caseExact`, the type or the uniqueness of an
 //! attribute whose values are stored already has to write these resources again.
 
+mod claims;
 mod keys;
 mod member_rows;
 mod migration;

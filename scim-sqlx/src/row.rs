@@ -1,6 +1,6 @@
 //! From a row of the database to a resource.
 
-use scim_core::{Attributes, DateTime, Fetch, Meta, Resource, ResourceId, StoreError, Version};
+use scim_core::{Attributes, Context, DateTime, Fetch, Meta, Partition, Resource, ResourceId, StoreError, Version};
 use serde_json::{Map, Value};
 
 /// The columns of a resource, in the order in which every statement selects them.
@@ -23,7 +23,6 @@ impl Row {
     }
 
     /// The attributes as they are stored.
-    #[cfg(feature = "sqlite")]
     pub(crate) fn attributes(&self) -> Result<Attributes, StoreError> {
         document(&self.document).map(Attributes::from_stored)
     }
@@ -60,7 +59,7 @@ pub(crate) fn version_number(version: &Version) -> Option<i64> {
     (number.to_string() == version.as_str()).then_some(number)
 }
 
-fn document(text: &str) -> Result<Map<String, Value>, StoreError> {
+pub(crate) fn document(text: &str) -> Result<Map<String, Value>, StoreError> {
     serde_json::from_str(text).map_err(StoreError::backend)
 }
 
@@ -72,6 +71,15 @@ fn relation(text: Option<&str>) -> Result<Option<Vec<Value>>, StoreError> {
         element.retain(|_, value| !value.is_null());
     }
     Ok((!elements.is_empty()).then(|| elements.into_iter().map(Value::Object).collect()))
+}
+
+/// Resources are moved within their tenant.
+pub(crate) fn check_move(cx: &Context, target: &Partition) -> Result<(), StoreError> {
+    if target.tenant() == cx.tenant() {
+        Ok(())
+    } else {
+        Err(StoreError::backend("a resource cannot be moved to another tenant"))
+    }
 }
 
 /// How many members are to be read, one more than are wanted to tell whether there are more.

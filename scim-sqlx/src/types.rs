@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use scim_core::sql::{Column, ColumnMap, Dialect, JoinedTable, Term};
 use scim_core::{CompareOperator, Fetch, Mutability, Operand, ResourceType};
 
-use crate::keys::{text_key, KeyAttribute};
+use crate::keys::{text_key, KeyAttribute, Reach};
 
 /// How the resources of one type are stored and found.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(crate) struct TypePlan {
     pub(crate) map: ColumnMap,
     has_members: bool,
     has_groups: bool,
+    /// Whether anything is unique beyond the partition.
+    pub(crate) has_claims: bool,
 }
 
 /// The columns that are read of a resource.
@@ -51,7 +53,8 @@ impl TypePlan {
         if has_groups {
             map = map.table("groups", groups_table(dialect));
         }
-        Self { keys, map, has_members, has_groups }
+        let has_claims = keys.iter().any(|key| key.reach != Reach::Partition);
+        Self { keys, map, has_members, has_groups, has_claims }
     }
 
     /// Which relations an answer shows.
@@ -74,9 +77,9 @@ fn with_lookup(map: ColumnMap, dialect: Dialect, attribute: &KeyAttribute) -> Co
             return None;
         }
         let (scope, path, key) = (binds.add(scope.as_str()), binds.add(path.as_str()), binds.add(text_key(text)));
-        let tenant = tenant(dialect);
+        let partition = partition(dialect);
         let found = format!(
-            "SELECT k.resource FROM scim_keys k WHERE k.tenant = {tenant} AND k.scope = {scope} \
+            "SELECT k.resource FROM scim_keys k WHERE k.partition = {partition} AND k.scope = {scope} \
              AND k.attribute = {path} AND k.key = {key}"
         );
         Some(match dialect {
@@ -87,8 +90,8 @@ fn with_lookup(map: ColumnMap, dialect: Dialect, attribute: &KeyAttribute) -> Co
     })
 }
 
-/// The placeholder of the tenant, the first of every statement.
-fn tenant(dialect: Dialect) -> &'static str {
+/// The placeholder of the partition, the first of every statement.
+fn partition(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Postgres => "$1",
         _ => "?1",
@@ -97,7 +100,7 @@ fn tenant(dialect: Dialect) -> &'static str {
 
 fn members_table(dialect: Dialect) -> JoinedTable {
     JoinedTable::new("scim_memberships m", "m.group_id", "r.id")
-        .scope(format!("m.tenant = {}", tenant(dialect)))
+        .scope(format!("m.partition = {}", partition(dialect)))
         .column("value", Column::text("m.member_id"))
         .column("$ref", absent())
         .column("type", Column::text("m.type").folded("m.type_key"))
@@ -110,9 +113,9 @@ fn groups_table(dialect: Dialect) -> JoinedTable {
         Dialect::Postgres => format!("(g.{column} ->> 'displayName')"),
         _ => format!("json_extract(g.{column}, '$.displayName')"),
     };
-    let from = "scim_memberships m JOIN scim_resources g ON g.tenant = m.tenant AND g.id = m.group_id";
+    let from = "scim_memberships m JOIN scim_resources g ON g.partition = m.partition AND g.id = m.group_id";
     JoinedTable::new(from, "m.member_id", "r.id")
-        .scope(format!("m.tenant = {}", tenant(dialect)))
+        .scope(format!("m.partition = {}", partition(dialect)))
         .column("value", Column::text("m.group_id"))
         .column("$ref", absent())
         .column("type", Column::text("CAST('direct' AS TEXT)").folded("CAST('direct' AS TEXT)"))

@@ -84,7 +84,7 @@ async fn a_role_that_does_not_own_the_tables_sees_one_tenant() {
     let role = format!("app_{}", url.rsplit('/').next().unwrap());
     sqlx::raw_sql(&format!(
         "CREATE ROLE {role} LOGIN; GRANT SELECT ON scim_migrations TO {role}; \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON scim_resources, scim_keys, scim_memberships TO {role}"
+         GRANT SELECT, INSERT, UPDATE, DELETE ON scim_resources, scim_keys, scim_memberships, scim_claims TO {role}"
     ))
     .execute(owner.pool())
     .await
@@ -102,10 +102,10 @@ async fn a_role_that_does_not_own_the_tables_sees_one_tenant() {
     let unset: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap();
     assert_eq!(unset, 0, "a statement that forgets the tenant");
     let mut transaction = connection.begin().await.unwrap();
-    sqlx::query("SELECT set_config('scim.tenant', 'acme', true)").execute(&mut *transaction).await.unwrap();
+    sqlx::query("SELECT set_config('scim.partition', 'acme', true)").execute(&mut *transaction).await.unwrap();
     let set: i64 = sqlx::query_scalar(count).fetch_one(&mut *transaction).await.unwrap();
     assert_eq!(set, 1);
-    let smuggled = sqlx::query("UPDATE scim_resources SET tenant = 'globex'").execute(&mut *transaction).await;
+    let smuggled = sqlx::query("UPDATE scim_resources SET partition = 'globex'").execute(&mut *transaction).await;
     assert!(smuggled.is_err(), "a row cannot be given to another tenant");
     drop(transaction);
     let left: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap();
@@ -119,7 +119,7 @@ async fn the_fenced_store_keeps_the_contract() {
     let role = format!("suite_{}", url.rsplit('/').next().unwrap());
     sqlx::raw_sql(&format!(
         "CREATE ROLE {role} LOGIN; GRANT SELECT ON scim_migrations TO {role}; \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON scim_resources, scim_keys, scim_memberships TO {role}"
+         GRANT SELECT, INSERT, UPDATE, DELETE ON scim_resources, scim_keys, scim_memberships, scim_claims TO {role}"
     ))
     .execute(owner.pool())
     .await

@@ -18,20 +18,21 @@ pub(super) struct MembersChange {
 }
 
 /// Who is there stays as it is.
-const ADD: &str = "INSERT INTO scim_memberships (tenant, group_id, member_id, type, type_key, display, display_key) \
+const ADD: &str =
+    "INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key, display, display_key) \
     SELECT $1, $2, w.value ->> 'value', w.value ->> 'type', w.value ->> 'type_key', w.value ->> 'display', \
     w.value ->> 'display_key' FROM json_array_elements($3::json) WITH ORDINALITY AS w(value, place) ORDER BY w.place \
-    ON CONFLICT (tenant, group_id, member_id) DO NOTHING";
+    ON CONFLICT (partition, group_id, member_id) DO NOTHING";
 
 /// Who is there is known by what is said now.
 const RENAME: &str = "UPDATE scim_memberships m SET type = w.type, type_key = w.type_key, display = w.display, \
     display_key = w.display_key FROM json_to_recordset($3::json) \
     AS w(value text, type text, type_key text, display text, display_key text) \
-    WHERE m.tenant = $1 AND m.group_id = $2 AND m.member_id = w.value \
+    WHERE m.partition = $1 AND m.group_id = $2 AND m.member_id = w.value \
     AND (m.type IS DISTINCT FROM w.type OR m.display IS DISTINCT FROM w.display)";
 
 /// Who is not named goes.
-const KEEP: &str = "DELETE FROM scim_memberships m WHERE m.tenant = $1 AND m.group_id = $2 \
+const KEEP: &str = "DELETE FROM scim_memberships m WHERE m.partition = $1 AND m.group_id = $2 \
     AND NOT EXISTS (SELECT 1 FROM json_to_recordset($3::json) AS w(value text) WHERE w.value = m.member_id)";
 
 /// Changes the members of a group that is locked and has so many before. The count of the group is left to the caller.
@@ -66,6 +67,22 @@ pub(super) async fn change(
     Ok(change)
 }
 
+/// Notes how many members a group has that is new where it is.
+pub(super) async fn set_count(
+    connection: &mut PgConnection,
+    cx: &Context,
+    group: &ResourceId,
+    count: i64,
+) -> Result<(), Fault> {
+    sqlx::query("UPDATE scim_resources SET members = $3 WHERE partition = $1 AND id = $2")
+        .bind(cx.partition().key())
+        .bind(group.as_str())
+        .bind(count)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Takes a resource that is locked out of its groups. These are locked before the memberships, in one order, as those
 /// do who change a group; a membership that someone removed meanwhile is not counted.
 pub(super) async fn leave_groups(
@@ -74,10 +91,10 @@ pub(super) async fn leave_groups(
     member: &ResourceId,
 ) -> Result<(), Fault> {
     let groups = sqlx::query(
-        "SELECT id FROM scim_resources WHERE tenant = $1 AND id IN \
-         (SELECT group_id FROM scim_memberships WHERE tenant = $1 AND member_id = $2) ORDER BY id FOR NO KEY UPDATE",
+        "SELECT id FROM scim_resources WHERE partition = $1 AND id IN \
+         (SELECT group_id FROM scim_memberships WHERE partition = $1 AND member_id = $2) ORDER BY id FOR NO KEY UPDATE",
     )
-    .bind(cx.tenant().as_str())
+    .bind(cx.partition().key())
     .bind(member.as_str())
     .fetch_all(&mut *connection)
     .await?;
@@ -85,11 +102,11 @@ pub(super) async fn leave_groups(
         return Ok(());
     }
     sqlx::query(
-        "WITH gone AS (DELETE FROM scim_memberships WHERE tenant = $1 AND member_id = $2 RETURNING group_id) \
+        "WITH gone AS (DELETE FROM scim_memberships WHERE partition = $1 AND member_id = $2 RETURNING group_id) \
          UPDATE scim_resources SET version = version + 1, modified = greatest(modified, $3), members = members - 1 \
-         WHERE tenant = $1 AND id IN (SELECT group_id FROM gone)",
+         WHERE partition = $1 AND id IN (SELECT group_id FROM gone)",
     )
-    .bind(cx.tenant().as_str())
+    .bind(cx.partition().key())
     .bind(member.as_str())
     .bind(DateTime::now().as_micros())
     .execute(connection)
@@ -104,12 +121,13 @@ async fn remove_members(
     members: &[ResourceId],
 ) -> Result<i64, Fault> {
     let ids: Vec<&str> = members.iter().map(ResourceId::as_str).filter(|id| is_storable(id)).collect();
-    let gone = sqlx::query("DELETE FROM scim_memberships WHERE tenant = $1 AND group_id = $2 AND member_id = ANY ($3)")
-        .bind(cx.tenant().as_str())
-        .bind(group.as_str())
-        .bind(ids)
-        .execute(connection)
-        .await?;
+    let gone =
+        sqlx::query("DELETE FROM scim_memberships WHERE partition = $1 AND group_id = $2 AND member_id = ANY ($3)")
+            .bind(cx.partition().key())
+            .bind(group.as_str())
+            .bind(ids)
+            .execute(connection)
+            .await?;
     Ok(i64::try_from(gone.rows_affected()).unwrap_or(i64::MAX))
 }
 
@@ -121,7 +139,7 @@ async fn run(
     statement: &'static str,
 ) -> Result<i64, Fault> {
     let done =
-        sqlx::query(statement).bind(cx.tenant().as_str()).bind(group.as_str()).bind(rows).execute(connection).await?;
+        sqlx::query(statement).bind(cx.partition().key()).bind(group.as_str()).bind(rows).execute(connection).await?;
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
 }
 
@@ -133,8 +151,8 @@ async fn types(
 ) -> Result<HashMap<String, String>, Fault> {
     let ids: Vec<&str> = members.iter().map(|member| member.value.as_str()).filter(|id| is_storable(id)).collect();
     let rows: Vec<(String, String)> =
-        sqlx::query_as("SELECT id, resource_type FROM scim_resources WHERE tenant = $1 AND id = ANY ($2)")
-            .bind(cx.tenant().as_str())
+        sqlx::query_as("SELECT id, resource_type FROM scim_resources WHERE partition = $1 AND id = ANY ($2)")
+            .bind(cx.partition().key())
             .bind(ids)
             .fetch_all(connection)
             .await?;

@@ -3,6 +3,7 @@
 mod fault;
 mod members;
 mod migrations;
+mod moving;
 #[cfg(test)]
 mod plan_tests;
 mod read;
@@ -40,11 +41,12 @@ const CACHED_STATEMENTS: usize = 256;
 /// and custom ones. Any number of processes may share the database.
 ///
 /// It does all that [`Capabilities`] know. The tables have names that begin with `scim_` and stand beside those of the
-/// host. The tenant leads every key, so that they can be distributed by tenant.
+/// host. The [partition](Context::partition) leads every key, so that they can be distributed by it.
 ///
-/// - Unique are the attributes that the schema says are, within the resource type and the tenant, by a primary key. An
-///   `eq` on one of them, or on `id`, `externalId`, `displayName`, `emails.value` or a membership, is an index look-up.
-///   Every other filter is evaluated by the database on all resources of the type and the tenant.
+/// - Unique are the attributes that the schema says are, within the resource type and the partition, or
+///   [as far as they reach](scim_core::UniqueWithin), by primary keys. An `eq` on one of them, or on `id`, `externalId`,
+///   `displayName`, `emails.value` or a membership, is an index look-up. Every other filter is evaluated by the database on
+///   all resources of the type and the partition.
 /// - Members are rows of a table. A member that comes or goes gives the group another version, also when it goes
 ///   because it was deleted; the version of the member stays. An update that changes nothing changes no version.
 /// - A read, a resource made without members, and a document replaced under a version take one round trip each.
@@ -54,13 +56,14 @@ const CACHED_STATEMENTS: usize = 256;
 ///   is [`StoreError::Unavailable`] then.
 /// - Write-only attributes such as `password` are not kept.
 ///
-/// # A second fence around tenants
+/// # A second fence around partitions
 ///
-/// Every statement names its tenant. As a second fence the tables have row-level security: a role that does not own
-/// them sees the rows of no tenant but the one in the setting `scim.tenant`. To have it, call [`migrate`](Self::migrate)
-/// as the owner, `GRANT SELECT, INSERT, UPDATE, DELETE` on the tables (and `SELECT` on `scim_migrations`) to another
-/// role, and give [`new`](Self::new) a pool of that role: the store then sets the tenant in every transaction, at the
-/// cost of further round trips.
+/// Every statement names its partition. As a second fence the tables have row-level security: a role that does not own
+/// them sees the rows of no partition but the one in the setting `scim.partition`, and no audit but that of the tenant in
+/// the setting `scim.tenant`. To have it, call [`migrate`](Self::migrate) as the owner,
+/// `GRANT SELECT, INSERT, UPDATE, DELETE` on the tables (and `SELECT` on `scim_migrations`) to another role, and give
+/// [`new`](Self::new) a pool of that role: the store then sets both in every transaction, at the cost of further round
+/// trips.
 #[derive(Clone, Debug)]
 pub struct PostgresStore {
     sessions: Sessions,

@@ -25,7 +25,7 @@ async fn filled(name: &str, count: i64) -> Option<PostgresStore> {
     for statement in [
         format!(
             "INSERT INTO scim_resources \
-             (tenant, id, resource_type, version, created, modified, members, document, search) \
+             (partition, id, resource_type, version, created, modified, members, document, search) \
              SELECT 'acme', 'u' || n, 'User', 1, n, n, 0, d, d FROM (SELECT n, jsonb_build_object('userName', \
              'user ' || n, 'externalId', 'e' || n, 'displayName', 'name ' || n, 'title', 't' || (n % 7), 'active', \
              true, 'emails', jsonb_build_array(jsonb_build_object('type', 'work', 'value', \
@@ -36,14 +36,14 @@ async fn filled(name: &str, count: i64) -> Option<PostgresStore> {
         key_rows("emails.value", "{emails,0,value}", "id"),
         key_rows("userName", "{userName}", "''"),
         "INSERT INTO scim_resources \
-         (tenant, id, resource_type, version, created, modified, members, document, search) \
+         (partition, id, resource_type, version, created, modified, members, document, search) \
          SELECT 'acme', g, 'Group', 1, 1, 1, 0, '{}', '{}' FROM unnest(ARRAY['g1', 'g2']) g"
             .to_owned(),
-        "INSERT INTO scim_memberships (tenant, group_id, member_id, type, type_key) \
+        "INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key) \
          SELECT 'acme', 'g1', 'u' || n, 'User', 'user' FROM generate_series(1, 10) n"
             .to_owned(),
         format!(
-            "INSERT INTO scim_memberships (tenant, group_id, member_id, type, type_key) \
+            "INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key) \
              SELECT 'acme', 'g2', 'u' || n, 'User', 'user' FROM {numbers} WHERE n > 1"
         ),
         "VACUUM ANALYZE".to_owned(),
@@ -55,7 +55,7 @@ async fn filled(name: &str, count: i64) -> Option<PostgresStore> {
 
 fn key_rows(attribute: &str, path: &str, distinguisher: &str) -> String {
     format!(
-        "INSERT INTO scim_keys (tenant, scope, attribute, key, distinguisher, resource) \
+        "INSERT INTO scim_keys (partition, scope, attribute, key, distinguisher, resource) \
          SELECT 'acme', 'User', '{attribute}', search #>> '{path}', {distinguisher}, id FROM scim_resources"
     )
 }

@@ -10,18 +10,18 @@ use super::fault::Fault;
 use crate::row::{member_limit, Row};
 use crate::types::{Relations, TypePlan};
 
-/// The members of a resource, for the tenant `$1` and at most `$3` of them.
+/// The members of a resource, for the partition `$1` and at most `$3` of them.
 const MEMBERS: &str = "(SELECT json_agg(json_build_object('value', m.member_id, 'type', m.type, 'display', m.display) \
     ORDER BY m.place)::text FROM (SELECT place, member_id, type, display FROM scim_memberships \
-    WHERE tenant = $1 AND group_id = r.id ORDER BY place LIMIT $3) m)";
+    WHERE partition = $1 AND group_id = r.id ORDER BY place LIMIT $3) m)";
 
-/// The groups that a resource is in, for the tenant `$1`.
+/// The groups that a resource is in, for the partition `$1`.
 const GROUPS: &str = "(SELECT json_agg(json_build_object('value', g.id, 'type', 'direct', \
     'display', g.document ->> 'displayName') ORDER BY g.seq)::text FROM scim_memberships m \
-    JOIN scim_resources g ON g.tenant = m.tenant AND g.id = m.group_id \
-    WHERE m.tenant = $1 AND m.member_id = r.id)";
+    JOIN scim_resources g ON g.partition = m.partition AND g.id = m.group_id \
+    WHERE m.partition = $1 AND m.member_id = r.id)";
 
-/// The relations of a resource; `$1` is the tenant and `$3` the most members.
+/// The relations of a resource; `$1` is the partition and `$3` the most members.
 pub(super) fn relation_columns(relations: Relations) -> String {
     let members = if relations.members { MEMBERS } else { "NULL::text" };
     let groups = if relations.groups { GROUPS } else { "NULL::text" };
@@ -41,14 +41,14 @@ pub(super) async fn resource(
     fetch: &Fetch,
 ) -> Result<Option<Row>, Fault> {
     let text = format!(
-        "SELECT {} FROM scim_resources r WHERE r.tenant = $1 AND r.resource_type = $2 AND r.id = $4",
+        "SELECT {} FROM scim_resources r WHERE r.partition = $1 AND r.resource_type = $2 AND r.id = $4",
         columns(relations)
     );
     if !is_storable(id.as_str()) {
         return Ok(None);
     }
     let row = sqlx::query(&text)
-        .bind(cx.tenant().as_str())
+        .bind(cx.partition().key())
         .bind(cx.resource_type.name())
         .bind(member_limit(fetch))
         .bind(id.as_str())
@@ -87,15 +87,15 @@ pub(super) async fn list(
     Ok(Page::new(resources.collect::<Result<_, Fault>>()?, total))
 }
 
-/// The statements that answer a query; the first placeholder is the tenant.
+/// The statements that answer a query; the first placeholder is the partition.
 pub(super) fn statements(cx: &Context, plan: &TypePlan, query: &Query) -> Result<Statements, StoreError> {
     let scope = [
-        BindValue::from(cx.tenant().as_str()),
+        BindValue::from(cx.partition().key()),
         BindValue::from(cx.resource_type.name()),
         BindValue::from(member_limit(&query.fetch)),
     ];
     let select = Select::new(columns(plan.relations(&query.fetch)), "scim_resources r", "r.seq")
-        .scope("r.tenant = $1 AND r.resource_type = $2", scope);
+        .scope("r.partition = $1 AND r.resource_type = $2", scope);
     plan.map.select(&select, query)
 }
 

@@ -1,4 +1,4 @@
-//! Connections that see one tenant.
+//! Connections that see one partition of one tenant.
 
 use scim_core::Context;
 use sqlx::pool::PoolConnection;
@@ -13,7 +13,7 @@ pub(super) struct Sessions {
     pub(super) is_fenced: bool,
 }
 
-/// A connection for one statement, in a transaction only if the tenant has to be set.
+/// A connection for one statement, in a transaction only if the partition has to be set.
 pub(super) enum Session {
     Plain(PoolConnection<Postgres>),
     Fenced(Transaction<'static, Postgres>),
@@ -30,13 +30,20 @@ impl Sessions {
 
     pub(super) async fn transaction(&self, cx: &Context) -> Result<Transaction<'static, Postgres>, Fault> {
         let mut transaction = self.pool.begin().await?;
+        self.enter(&mut transaction, cx).await?;
+        Ok(transaction)
+    }
+
+    /// Has the fence let a transaction see the partition of the context, and no other.
+    pub(super) async fn enter(&self, transaction: &mut PgConnection, cx: &Context) -> Result<(), Fault> {
         if self.is_fenced {
-            sqlx::query("SELECT set_config('scim.tenant', $1, true)")
+            sqlx::query("SELECT set_config('scim.partition', $1, true), set_config('scim.tenant', $2, true)")
+                .bind(cx.partition().key())
                 .bind(cx.tenant().as_str())
-                .execute(&mut *transaction)
+                .execute(transaction)
                 .await?;
         }
-        Ok(transaction)
+        Ok(())
     }
 }
 

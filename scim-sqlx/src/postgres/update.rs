@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Row as _};
 
 use super::fault::{retrying, Fault};
 use super::read::{is_storable, relation_columns, reread};
-use super::write::{lock, KeyColumns};
+use super::write::{lock, ClaimColumns, KeyColumns};
 use super::{members, PostgresStore};
 use crate::row::{member_limit, version_number, Row};
 use crate::stored::Stored;
@@ -26,6 +26,9 @@ impl PostgresStore {
         id: &ResourceId,
         update: Update,
     ) -> Result<Resource, StoreError> {
+        if let Some(target) = update.move_to.clone().filter(|target| target != cx.partition()) {
+            return self.move_resource(cx, (id, &target), &update).await;
+        }
         let Update { attributes, members, expect, fetch, .. } = update;
         let plan = self.plans.of(&cx.resource_type);
         let replacement = match attributes {
@@ -45,7 +48,7 @@ impl PostgresStore {
                 _ => self.change(cx, plan, id, (replacement, members, expect), fetch).await,
             };
             match (changed, replacement) {
-                (Err(fault), Some(replacement)) => Err(self.name_taken(cx, (&replacement.keys, id), fault).await),
+                (Err(fault), Some(replacement)) => Err(self.name_taken(cx, (replacement, id), fault).await),
                 (changed, _) => changed,
             }
         })
@@ -66,7 +69,7 @@ impl PostgresStore {
         let relations = plan.relations(fetch);
         let replaced = match version_number(expect) {
             Some(version) => {
-                replace_document(session.connection(), cx, id, (replacement, version), relations, fetch).await?
+                replace_document(session.connection(), cx, plan, id, (replacement, version), relations, fetch).await?
             }
             None => Replaced::Missed,
         };
@@ -116,16 +119,16 @@ pub(super) async fn change(
     let (version, count) = lock(connection, cx, id, expect, "FOR NO KEY UPDATE").await?;
     let mut has_new_version = false;
     if let Some(stored) = replacement {
-        let replaced = replace_document(connection, cx, id, (stored, version), NO_RELATIONS, fetch).await?;
+        let replaced = replace_document(connection, cx, plan, id, (stored, version), NO_RELATIONS, fetch).await?;
         has_new_version = matches!(replaced, Replaced::Done(_, true));
     }
     let change = members::change(connection, cx, id, count, members).await?;
     if change.is_change {
         sqlx::query(
             "UPDATE scim_resources SET version = version + $3, modified = greatest(modified, $4), \
-             members = members + $5 WHERE tenant = $1 AND id = $2",
+             members = members + $5 WHERE partition = $1 AND id = $2",
         )
-        .bind(cx.tenant().as_str())
+        .bind(cx.partition().key())
         .bind(id.as_str())
         .bind(i64::from(!has_new_version))
         .bind(DateTime::now().as_micros())
@@ -136,6 +139,18 @@ pub(super) async fn change(
     reread(connection, cx, plan, id, fetch).await
 }
 
+/// Gives up what the changed resource has claimed and claims no more, and claims what it did not.
+const REPLACE_CLAIMS: &str = ", \
+    wanted AS (SELECT * FROM UNNEST($13::text[], $14::text[], $15::text[], $16::text[]) \
+    AS n(space, scope, attribute, key)), \
+    held AS (SELECT c.space, c.scope, c.attribute, c.key FROM changed \
+    JOIN scim_claims c ON c.partition = $1 AND c.resource = changed.id), \
+    freed AS (DELETE FROM scim_claims c USING changed WHERE c.partition = $1 AND c.resource = changed.id \
+    AND (c.space, c.scope, c.attribute, c.key) NOT IN (SELECT space, scope, attribute, key FROM wanted)), \
+    claimed AS (INSERT INTO scim_claims (space, scope, attribute, key, partition, resource) \
+    SELECT w.space, w.scope, w.attribute, w.key, $1, changed.id FROM changed, wanted w \
+    WHERE (w.space, w.scope, w.attribute, w.key) NOT IN (SELECT space, scope, attribute, key FROM held))";
+
 /// Replaces the document of a resource of this version, and the keys that it has no more, in one statement.
 ///
 /// The statement sees the resource as it was before. A resource that another transaction changed after that is not
@@ -144,34 +159,36 @@ pub(super) async fn change(
 async fn replace_document(
     connection: &mut PgConnection,
     cx: &Context,
+    plan: &TypePlan,
     id: &ResourceId,
     (stored, version): (&Stored, i64),
     relations: Relations,
     fetch: &Fetch,
 ) -> Result<Replaced, Fault> {
+    let claims = if plan.has_claims { REPLACE_CLAIMS } else { "" };
     let text = format!(
         "WITH changed AS (UPDATE scim_resources SET version = version + 1, modified = greatest(modified, $6), \
          document = $7::json, search = $8::jsonb \
-         WHERE tenant = $1 AND resource_type = $2 AND id = $4 AND version = $5 AND document::text <> $7 \
+         WHERE partition = $1 AND resource_type = $2 AND id = $4 AND version = $5 AND document::text <> $7 \
          RETURNING id, version, modified), \
          new AS (SELECT * FROM UNNEST($9::text[], $10::text[], $11::text[], $12::text[]) \
          AS n(scope, attribute, key, distinguisher)), \
          present AS (SELECT k.scope, k.attribute, k.key FROM changed \
-         JOIN scim_keys k ON k.tenant = $1 AND k.resource = changed.id), \
-         gone AS (DELETE FROM scim_keys k USING changed WHERE k.tenant = $1 AND k.resource = changed.id \
+         JOIN scim_keys k ON k.partition = $1 AND k.resource = changed.id), \
+         gone AS (DELETE FROM scim_keys k USING changed WHERE k.partition = $1 AND k.resource = changed.id \
          AND (k.scope, k.attribute, k.key) NOT IN (SELECT scope, attribute, key FROM new)), \
-         come AS (INSERT INTO scim_keys (tenant, scope, attribute, key, distinguisher, resource) \
+         come AS (INSERT INTO scim_keys (partition, scope, attribute, key, distinguisher, resource) \
          SELECT $1, n.scope, n.attribute, n.key, n.distinguisher, changed.id FROM changed, new n \
-         WHERE (n.scope, n.attribute, n.key) NOT IN (SELECT scope, attribute, key FROM present)) \
+         WHERE (n.scope, n.attribute, n.key) NOT IN (SELECT scope, attribute, key FROM present)){claims} \
          SELECT r.id, coalesce(changed.version, r.version), r.created, coalesce(changed.modified, r.modified), \
          r.document::text, {}, changed.id IS NOT NULL AS is_change, r.document::text = $7 AS is_same \
          FROM scim_resources r LEFT JOIN changed ON TRUE \
-         WHERE r.tenant = $1 AND r.resource_type = $2 AND r.id = $4 AND r.version = $5",
+         WHERE r.partition = $1 AND r.resource_type = $2 AND r.id = $4 AND r.version = $5",
         relation_columns(relations)
     );
     let columns = KeyColumns::new(id.as_str(), &stored.keys);
-    let row = sqlx::query(&text)
-        .bind(cx.tenant().as_str())
+    let mut query = sqlx::query(&text)
+        .bind(cx.partition().key())
         .bind(cx.resource_type.name())
         .bind(member_limit(fetch))
         .bind(id.as_str())
@@ -182,9 +199,12 @@ async fn replace_document(
         .bind(columns.scopes)
         .bind(columns.attributes)
         .bind(columns.keys)
-        .bind(columns.distinguishers)
-        .fetch_optional(connection)
-        .await?;
+        .bind(columns.distinguishers);
+    if plan.has_claims {
+        let columns = ClaimColumns::new(&stored.claims);
+        query = query.bind(columns.spaces).bind(columns.scopes).bind(columns.attributes).bind(columns.keys);
+    }
+    let row = query.fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(Replaced::Missed) };
     let is_change: bool = row.try_get("is_change")?;
     if !is_change && !row.try_get::<bool, _>("is_same")? {

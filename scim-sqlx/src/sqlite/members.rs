@@ -24,8 +24,8 @@ pub(super) async fn grow(
     group: &str,
     growth: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE scim_resources SET members = members + ?3 WHERE tenant = ?1 AND id = ?2")
-        .bind(cx.tenant().as_str())
+    sqlx::query("UPDATE scim_resources SET members = members + ?3 WHERE partition = ?1 AND id = ?2")
+        .bind(cx.partition().key())
         .bind(group)
         .bind(growth)
         .execute(connection)
@@ -36,8 +36,8 @@ pub(super) async fn grow(
 
 /// How many members a group has.
 pub(super) async fn count(connection: &mut SqliteConnection, cx: &Context, group: &str) -> Result<i64, StoreError> {
-    sqlx::query_scalar("SELECT members FROM scim_resources WHERE tenant = ?1 AND id = ?2")
-        .bind(cx.tenant().as_str())
+    sqlx::query_scalar("SELECT members FROM scim_resources WHERE partition = ?1 AND id = ?2")
+        .bind(cx.partition().key())
         .bind(group)
         .fetch_one(connection)
         .await
@@ -66,16 +66,17 @@ pub(super) async fn change(
 }
 
 /// Who is there stays as it is.
-const ADD: &str = "INSERT INTO scim_memberships (tenant, group_id, member_id, type, type_key, display, display_key) \
+const ADD: &str =
+    "INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key, display, display_key) \
     SELECT ?1, ?2, value ->> 'value', value ->> 'type', value ->> 'type_key', value ->> 'display', \
     value ->> 'display_key' FROM json_each(?3) WHERE TRUE ORDER BY key \
-    ON CONFLICT (tenant, group_id, member_id) DO NOTHING";
+    ON CONFLICT (partition, group_id, member_id) DO NOTHING";
 
 /// Who is there is known by what is said now.
 const RENAME: &str = "UPDATE scim_memberships SET type = w.type, type_key = w.type_key, display = w.display, \
     display_key = w.display_key FROM (SELECT value ->> 'value' AS member_id, value ->> 'type' AS type, \
     value ->> 'type_key' AS type_key, value ->> 'display' AS display, value ->> 'display_key' AS display_key \
-    FROM json_each(?3)) w WHERE scim_memberships.tenant = ?1 AND scim_memberships.group_id = ?2 \
+    FROM json_each(?3)) w WHERE scim_memberships.partition = ?1 AND scim_memberships.group_id = ?2 \
     AND scim_memberships.member_id = w.member_id \
     AND (scim_memberships.type IS NOT w.type OR scim_memberships.display IS NOT w.display)";
 
@@ -88,10 +89,10 @@ async fn set(
     let types = types(connection, cx, members).await?;
     let wanted = rows(members, &types)?;
     let gone = sqlx::query(
-        "DELETE FROM scim_memberships WHERE tenant = ?1 AND group_id = ?2 \
+        "DELETE FROM scim_memberships WHERE partition = ?1 AND group_id = ?2 \
          AND member_id NOT IN (SELECT value ->> 'value' FROM json_each(?3))",
     )
-    .bind(cx.tenant().as_str())
+    .bind(cx.partition().key())
     .bind(group)
     .bind(&wanted)
     .execute(&mut *connection)
@@ -128,10 +129,10 @@ async fn remove_members(
     }
     let ids: Value = members.iter().map(ResourceId::as_str).collect();
     let gone = sqlx::query(
-        "DELETE FROM scim_memberships WHERE tenant = ?1 AND group_id = ?2 \
+        "DELETE FROM scim_memberships WHERE partition = ?1 AND group_id = ?2 \
          AND member_id IN (SELECT value FROM json_each(?3))",
     )
-    .bind(cx.tenant().as_str())
+    .bind(cx.partition().key())
     .bind(group)
     .bind(ids.to_string())
     .execute(connection)
@@ -148,7 +149,7 @@ async fn run(
     statement: &'static str,
 ) -> Result<i64, StoreError> {
     let done = sqlx::query(statement)
-        .bind(cx.tenant().as_str())
+        .bind(cx.partition().key())
         .bind(group)
         .bind(rows)
         .execute(connection)
@@ -165,9 +166,9 @@ async fn types(
 ) -> Result<HashMap<String, String>, StoreError> {
     let ids: Value = members.iter().map(|member| member.value.as_str()).collect();
     let rows = sqlx::query(
-        "SELECT id, resource_type FROM scim_resources WHERE tenant = ?1 AND id IN (SELECT value FROM json_each(?2))",
+        "SELECT id, resource_type FROM scim_resources WHERE partition = ?1 AND id IN (SELECT value FROM json_each(?2))",
     )
-    .bind(cx.tenant().as_str())
+    .bind(cx.partition().key())
     .bind(ids.to_string())
     .fetch_all(connection)
     .await

@@ -4,6 +4,7 @@ mod connect;
 mod error;
 mod members;
 mod migrations;
+mod moving;
 #[cfg(test)]
 mod plan_tests;
 mod read;
@@ -37,9 +38,10 @@ use crate::types::TypePlans;
 /// - What is acknowledged is on disk: WAL with `synchronous=FULL`.
 /// - One connection writes and the others read, at the same time; writers queue for it. Several processes may use the
 ///   same file.
-/// - Unique are the attributes that the schema says are, within the resource type and the tenant, by a primary key. An
-///   `eq` on one of them, or on `id`, `externalId`, `displayName`, `emails.value` or a membership, is an index look-up.
-///   Every other filter is evaluated by the database on all resources of the type and the tenant.
+/// - Unique are the attributes that the schema says are, within the resource type and the
+///   [partition](Context::partition), or [as far as they reach](scim_core::UniqueWithin), by primary keys. An `eq` on one of
+///   them, or on `id`, `externalId`, `displayName`, `emails.value` or a membership, is an index look-up. Every other filter
+///   is evaluated by the database on all resources of the type and the partition.
 /// - Members are rows of a table. A member that comes or goes gives the group another version, also when it goes
 ///   because it was deleted; the version of the member stays. An update that changes nothing changes no version.
 /// - A [unit of work](scim_core::UnitOfWork) is one transaction. Other writers wait for its end.

@@ -27,7 +27,7 @@ async fn filled(name: &str, count: i64) -> Filled {
     for statement in [
         format!(
             "{numbers} INSERT INTO scim_resources \
-             (tenant, id, resource_type, version, created, modified, members, document, search) \
+             (partition, id, resource_type, version, created, modified, members, document, search) \
              SELECT 'acme', 'u' || n, 'User', 1, n, n, 0, d, d FROM (SELECT n, json_object('userName', 'user ' || n, \
              'externalId', 'e' || n, 'displayName', 'name ' || n, 'title', 't' || (n % 7), \
              'active', json('true'), 'emails', \
@@ -38,14 +38,14 @@ async fn filled(name: &str, count: i64) -> Filled {
         key_rows("emails.value", "$.emails[0].value", "id"),
         key_rows("userName", "$.userName", "''"),
         "INSERT INTO scim_resources \
-         (tenant, id, resource_type, version, created, modified, members, document, search) \
+         (partition, id, resource_type, version, created, modified, members, document, search) \
          SELECT 'acme', value, 'Group', 1, 1, 1, 0, '{}', '{}' FROM json_each('[\"g1\", \"g2\"]')"
             .to_owned(),
-        "INSERT INTO scim_memberships (tenant, group_id, member_id, type, type_key) \
+        "INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key) \
          SELECT 'acme', 'g1', 'u' || value, 'User', 'user' FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]')"
             .to_owned(),
         format!(
-            "{numbers} INSERT INTO scim_memberships (tenant, group_id, member_id, type, type_key) \
+            "{numbers} INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key) \
              SELECT 'acme', 'g2', 'u' || n, 'User', 'user' FROM n WHERE n > 1"
         ),
         "ANALYZE".to_owned(),
@@ -57,7 +57,7 @@ async fn filled(name: &str, count: i64) -> Filled {
 
 fn key_rows(attribute: &str, path: &str, distinguisher: &str) -> String {
     format!(
-        "INSERT INTO scim_keys (tenant, scope, attribute, key, distinguisher, resource) \
+        "INSERT INTO scim_keys (partition, scope, attribute, key, distinguisher, resource) \
          SELECT 'acme', 'User', '{attribute}', json_extract(search, '{path}'), {distinguisher}, id FROM scim_resources"
     )
 }
@@ -78,7 +78,7 @@ async fn what_identity_providers_ask_for_is_looked_up() {
         let query = filtered(&users(), text);
         let plan = plan(&filled.store, &query).await;
         assert!(
-            plan.contains("SEARCH r USING INDEX sqlite_autoindex_scim_resources_1 (tenant=? AND id=?)"),
+            plan.contains("SEARCH r USING INDEX sqlite_autoindex_scim_resources_1 (partition=? AND id=?)"),
             "{text}\n{plan}"
         );
         assert!(!plan.contains("SCAN scim") && !plan.contains("SCAN r") && !plan.contains("SCAN k"), "{text}\n{plan}");
@@ -86,7 +86,7 @@ async fn what_identity_providers_ask_for_is_looked_up() {
         assert_eq!(found.total, Some(if text.starts_with("groups") { 10 } else { 1 }), "{text}");
     }
     let plan = plan(&filled.store, &first_cursor_page()).await;
-    assert!(plan.contains("SEARCH r USING INDEX scim_resources_by_type (tenant=? AND resource_type=?)"), "{plan}");
+    assert!(plan.contains("SEARCH r USING INDEX scim_resources_by_type (partition=? AND resource_type=?)"), "{plan}");
     assert!(!plan.contains("TEMP B-TREE FOR ORDER BY"), "{plan}");
 }
 

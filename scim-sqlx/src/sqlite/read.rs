@@ -10,19 +10,19 @@ use super::error::error;
 use crate::row::{member_limit, Row};
 use crate::types::{Relations, TypePlan};
 
-/// The members of a resource, for the tenant `?1` and at most `?3` of them.
+/// The members of a resource, for the partition `?1` and at most `?3` of them.
 const MEMBERS: &str =
     "(SELECT json_group_array(json_object('value', m.member_id, 'type', m.type, 'display', m.display)) \
     FROM (SELECT member_id, type, display FROM scim_memberships \
-    WHERE tenant = ?1 AND group_id = r.id ORDER BY place LIMIT ?3) m)";
+    WHERE partition = ?1 AND group_id = r.id ORDER BY place LIMIT ?3) m)";
 
-/// The groups that a resource is in, for the tenant `?1`.
+/// The groups that a resource is in, for the partition `?1`.
 const GROUPS: &str = "(SELECT json_group_array(json_object('value', g.id, 'type', 'direct', 'display', g.name)) \
     FROM (SELECT g.id, json_extract(g.document, '$.displayName') AS name FROM scim_memberships m \
-    JOIN scim_resources g ON g.tenant = m.tenant AND g.id = m.group_id \
-    WHERE m.tenant = ?1 AND m.member_id = r.id ORDER BY g.seq) g)";
+    JOIN scim_resources g ON g.partition = m.partition AND g.id = m.group_id \
+    WHERE m.partition = ?1 AND m.member_id = r.id ORDER BY g.seq) g)";
 
-/// What is selected of every resource; `?1` is the tenant, `?2` the resource type and `?3` the most members.
+/// What is selected of every resource; `?1` is the partition, `?2` the resource type and `?3` the most members.
 fn columns(relations: Relations) -> String {
     let members = if relations.members { MEMBERS } else { "NULL" };
     let groups = if relations.groups { GROUPS } else { "NULL" };
@@ -38,11 +38,11 @@ pub(super) async fn resource(
     fetch: &Fetch,
 ) -> Result<Option<Row>, StoreError> {
     let text = format!(
-        "SELECT {} FROM scim_resources r WHERE r.tenant = ?1 AND r.resource_type = ?2 AND r.id = ?4 AND ?3 IS NOT NULL",
+        "SELECT {} FROM scim_resources r WHERE r.partition = ?1 AND r.resource_type = ?2 AND r.id = ?4 AND ?3 IS NOT NULL",
         columns(relations)
     );
     let row = sqlx::query(&text)
-        .bind(cx.tenant().as_str())
+        .bind(cx.partition().key())
         .bind(cx.resource_type.name())
         .bind(member_limit(fetch))
         .bind(id)
@@ -90,15 +90,15 @@ pub async fn page(
     Ok(Page::new(rows.iter().map(read).collect::<Result<_, _>>()?, total))
 }
 
-/// The statements that answer a query; the first placeholder is the tenant.
+/// The statements that answer a query; the first placeholder is the partition.
 pub(super) fn statements(cx: &Context, plan: &TypePlan, query: &Query) -> Result<Statements, StoreError> {
     let scope = [
-        BindValue::from(cx.tenant().as_str()),
+        BindValue::from(cx.partition().key()),
         BindValue::from(cx.resource_type.name()),
         BindValue::from(member_limit(&query.fetch)),
     ];
     let select = Select::new(columns(plan.relations(&query.fetch)), "scim_resources r", "r.seq")
-        .scope("r.tenant = ?1 AND r.resource_type = ?2 AND ?3 IS NOT NULL", scope);
+        .scope("r.partition = ?1 AND r.resource_type = ?2 AND ?3 IS NOT NULL", scope);
     plan.map.select(&select, query)
 }
 

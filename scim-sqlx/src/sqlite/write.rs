@@ -9,7 +9,9 @@ use sqlx::SqliteConnection;
 
 use super::error::error;
 use super::members::{self, MembersChange};
+use super::moving::relocate;
 use super::read;
+use crate::claims::Claim;
 use crate::keys::{Key, KeyAttribute};
 use crate::row::{meta, version_number, Row};
 use crate::stored::Stored;
@@ -30,10 +32,10 @@ pub(super) async fn create(
 
     sqlx::query(
         "INSERT INTO scim_resources \
-         (tenant, resource_type, id, version, created, modified, members, document, search) \
+         (partition, resource_type, id, version, created, modified, members, document, search) \
          VALUES (?1, ?2, ?3, 1, ?4, ?4, 0, ?5, ?6)",
     )
-    .bind(cx.tenant().as_str())
+    .bind(cx.partition().key())
     .bind(cx.resource_type.name())
     .bind(id.as_str())
     .bind(now)
@@ -43,6 +45,7 @@ pub(super) async fn create(
     .await
     .map_err(error)?;
     insert_keys(connection, cx, id.as_str(), &stored.keys).await?;
+    claim(connection, cx, id.as_str(), &stored.claims).await?;
     let has_members = !members.is_empty();
     if has_members {
         let set = MembersUpdate::Set(members);
@@ -63,8 +66,11 @@ pub(super) async fn update(
     plans: &TypePlans,
     cx: &Context,
     id: &ResourceId,
-    update: Update,
+    mut update: Update,
 ) -> Result<Resource, StoreError> {
+    if let Some(target) = update.move_to.take().filter(|target| target != cx.partition()) {
+        return relocate(connection, plans, cx, (id, &target), update).await;
+    }
     let Update { attributes, members, expect, fetch, .. } = update;
     let plan = plans.of(&cx.resource_type);
     let before = expected(connection, cx, id, expect.as_ref()).await?;
@@ -83,9 +89,9 @@ pub(super) async fn update(
     if changed.is_some() || membership.is_change {
         sqlx::query(
             "UPDATE scim_resources SET version = version + 1, modified = max(modified, ?3), members = members + ?4 \
-             WHERE tenant = ?1 AND id = ?2",
+             WHERE partition = ?1 AND id = ?2",
         )
-        .bind(cx.tenant().as_str())
+        .bind(cx.partition().key())
         .bind(id.as_str())
         .bind(DateTime::now().as_micros())
         .bind(membership.growth)
@@ -105,18 +111,27 @@ pub(super) async fn delete(
     expect: Option<&Version>,
 ) -> Result<(), StoreError> {
     expected(connection, cx, id, expect).await?;
+    take_out(connection, cx, id).await
+}
+
+/// Takes a resource away, with its keys, claims and memberships.
+pub(super) async fn take_out(
+    connection: &mut SqliteConnection,
+    cx: &Context,
+    id: &ResourceId,
+) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE scim_resources SET version = version + 1, modified = max(modified, ?3), members = members - 1 \
-         WHERE tenant = ?1 AND id IN (SELECT group_id FROM scim_memberships WHERE tenant = ?1 AND member_id = ?2)",
+         WHERE partition = ?1 AND id IN (SELECT group_id FROM scim_memberships WHERE partition = ?1 AND member_id = ?2)",
     )
-    .bind(cx.tenant().as_str())
+    .bind(cx.partition().key())
     .bind(id.as_str())
     .bind(DateTime::now().as_micros())
     .execute(&mut *connection)
     .await
     .map_err(error)?;
-    sqlx::query("DELETE FROM scim_resources WHERE tenant = ?1 AND id = ?2")
-        .bind(cx.tenant().as_str())
+    sqlx::query("DELETE FROM scim_resources WHERE partition = ?1 AND id = ?2")
+        .bind(cx.partition().key())
         .bind(id.as_str())
         .execute(&mut *connection)
         .await
@@ -125,7 +140,7 @@ pub(super) async fn delete(
 }
 
 /// The resource as it is, if it is of the version.
-async fn expected(
+pub(super) async fn expected(
     connection: &mut SqliteConnection,
     cx: &Context,
     id: &ResourceId,
@@ -139,7 +154,7 @@ async fn expected(
     }
 }
 
-async fn reread(
+pub(super) async fn reread(
     connection: &mut SqliteConnection,
     cx: &Context,
     plan: &TypePlan,
@@ -159,9 +174,9 @@ async fn replace_document(
     (old, new): (&Attributes, &Attributes),
 ) -> Result<(), StoreError> {
     let stored = Stored::new(cx, plan, new)?;
-    let present = KeyAttribute::keys(&plan.keys, &search_document(&cx.resource_type, old));
-    sqlx::query("UPDATE scim_resources SET document = ?3, search = ?4 WHERE tenant = ?1 AND id = ?2")
-        .bind(cx.tenant().as_str())
+    let present = KeyAttribute::keys_within(cx, &plan.keys, &search_document(&cx.resource_type, old));
+    sqlx::query("UPDATE scim_resources SET document = ?3, search = ?4 WHERE partition = ?1 AND id = ?2")
+        .bind(cx.partition().key())
         .bind(id)
         .bind(&stored.document)
         .bind(&stored.search)
@@ -171,10 +186,10 @@ async fn replace_document(
     let gone: Vec<Key> = present.iter().filter(|key| !stored.keys.contains(key)).cloned().collect();
     if !gone.is_empty() {
         sqlx::query(
-            "DELETE FROM scim_keys WHERE tenant = ?1 AND resource = ?2 AND (scope, attribute, key) IN \
+            "DELETE FROM scim_keys WHERE partition = ?1 AND resource = ?2 AND (scope, attribute, key) IN \
              (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?3))",
         )
-        .bind(cx.tenant().as_str())
+        .bind(cx.partition().key())
         .bind(id)
         .bind(key_rows(id, &gone))
         .execute(&mut *connection)
@@ -182,11 +197,80 @@ async fn replace_document(
         .map_err(error)?;
     }
     let come: Vec<Key> = stored.keys.into_iter().filter(|key| !present.contains(key)).collect();
-    insert_keys(connection, cx, id, &come).await
+    insert_keys(connection, cx, id, &come).await?;
+    if plan.has_claims {
+        give_up_claims(connection, cx, id, &stored.claims).await?;
+        claim(connection, cx, id, &stored.claims).await?;
+    }
+    Ok(())
+}
+
+/// Gives up what a resource has claimed and is not among these claims.
+async fn give_up_claims(
+    connection: &mut SqliteConnection,
+    cx: &Context,
+    id: &str,
+    kept: &[Claim],
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM scim_claims WHERE partition = ?1 AND resource = ?2 AND (space, scope, attribute, key) NOT IN \
+         (SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?3))",
+    )
+    .bind(cx.partition().key())
+    .bind(id)
+    .bind(claim_rows(kept))
+    .execute(connection)
+    .await
+    .map_err(error)?;
+    Ok(())
+}
+
+/// Claims values. The lock of the database is held, so that nobody comes between looking and claiming.
+pub(super) async fn claim(
+    connection: &mut SqliteConnection,
+    cx: &Context,
+    id: &str,
+    claims: &[Claim],
+) -> Result<(), StoreError> {
+    if claims.is_empty() {
+        return Ok(());
+    }
+    let rows = claim_rows(claims);
+    let taken: Option<String> = sqlx::query_scalar(
+        "SELECT c.attribute FROM json_each(?3) j JOIN scim_claims c ON c.space = j.value ->> 0 \
+         AND c.scope = j.value ->> 1 AND c.attribute = j.value ->> 2 AND c.key = j.value ->> 3 \
+         WHERE c.partition <> ?1 OR c.resource <> ?2 ORDER BY j.key LIMIT 1",
+    )
+    .bind(cx.partition().key())
+    .bind(id)
+    .bind(&rows)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(error)?;
+    if let Some(attribute) = taken {
+        return Err(StoreError::uniqueness(attribute));
+    }
+    sqlx::query(
+        "INSERT INTO scim_claims (space, scope, attribute, key, partition, resource) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, ?1, ?2 FROM json_each(?3) WHERE TRUE \
+         ON CONFLICT (space, scope, attribute, key) DO NOTHING",
+    )
+    .bind(cx.partition().key())
+    .bind(id)
+    .bind(&rows)
+    .execute(connection)
+    .await
+    .map_err(error)?;
+    Ok(())
+}
+
+fn claim_rows(claims: &[Claim]) -> String {
+    let rows = claims.iter().map(|claim| json!([claim.space, claim.scope, claim.attribute, claim.key]));
+    Value::Array(rows.collect()).to_string()
 }
 
 /// Inserts keys. A statement that fails leaves the transaction open, so that it can be asked which value is taken.
-async fn insert_keys(
+pub(super) async fn insert_keys(
     connection: &mut SqliteConnection,
     cx: &Context,
     id: &str,
@@ -197,10 +281,10 @@ async fn insert_keys(
     }
     let rows = key_rows(id, keys);
     let inserted = sqlx::query(
-        "INSERT INTO scim_keys (tenant, scope, attribute, key, distinguisher, resource) \
+        "INSERT INTO scim_keys (partition, scope, attribute, key, distinguisher, resource) \
          SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ?2 FROM json_each(?3)",
     )
-    .bind(cx.tenant().as_str())
+    .bind(cx.partition().key())
     .bind(id)
     .bind(&rows)
     .execute(&mut *connection)
@@ -217,11 +301,11 @@ async fn insert_keys(
 /// The attribute whose value is taken.
 async fn taken(connection: &mut SqliteConnection, cx: &Context, rows: &str) -> Result<String, StoreError> {
     sqlx::query_scalar(
-        "SELECT k.attribute FROM json_each(?2) j JOIN scim_keys k ON k.tenant = ?1 AND k.scope = j.value ->> 0 \
+        "SELECT k.attribute FROM json_each(?2) j JOIN scim_keys k ON k.partition = ?1 AND k.scope = j.value ->> 0 \
          AND k.attribute = j.value ->> 1 AND k.key = j.value ->> 2 AND k.distinguisher = '' \
          WHERE j.value ->> 3 = '' ORDER BY j.key LIMIT 1",
     )
-    .bind(cx.tenant().as_str())
+    .bind(cx.partition().key())
     .bind(rows)
     .fetch_one(connection)
     .await

@@ -126,9 +126,11 @@ async fn claim_is_checked_by_an_update(fixture: &Fixture) -> Verdict {
     let handle = fresh();
     fixture.create(&accounts.okta, json!({"login": "anna", "handle": handle})).await?;
     let bert = account(fixture, &accounts.entra, "login", "bert").await?;
-    for document in [json!({"login": "anna"}), json!({"login": "bert", "handle": handle})] {
+    let documents = [(json!({"login": "anna"}), "login"), (json!({"login": "bert", "handle": handle}), "handle")];
+    for (document, taken) in documents {
         let result = fixture.put(&accounts.entra, &bert.id, document).await;
-        ensure_error!(result, StoreError::Uniqueness { .. }, "a change to a value of another partition");
+        let is_named = |attribute: &str| attribute == taken;
+        ensure_error!(result, StoreError::Uniqueness { ref attribute } if is_named(attribute), "a change to another's");
         ensure_eq!(fixture.read(&accounts.entra, &bert.id).await?, bert, "what was not changed");
     }
     expect_taken(fixture, &accounts.own, "login", "bert", "of what was not changed").await
