@@ -18,9 +18,10 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use axum::{middleware, Router};
 use scim_core::{
-    group_schema, Attribute, BuildError, Connections, OnDelete, OnInactive, OnReturn, ProvisioningPolicy,
-    ResourceStore, ResourceType, ScimServer,
+    group_schema, Attribute, BuildError, Connections, MemoryConnectionStore, MemoryRequestLog, OnDelete, OnInactive,
+    OnReturn, ProvisioningPolicy, ResourceStore, ResourceType, ScimServer, StoreError,
 };
+use scim_sqlx::{PostgresStore, SqliteStore};
 
 use crate::failure::Failure;
 
@@ -54,14 +55,20 @@ pub struct Portal {
 }
 
 impl Portal {
-    /// The product at this address, such as `https://portal.example`, with these clients.
-    pub fn new(store: impl ResourceStore, connections: Connections, address: &str, clients: &[&'static str]) -> Self {
-        Self {
-            store: Arc::new(store),
-            connections,
-            scim_uri: format!("{address}/scim/v2").into(),
-            clients: clients.into(),
-        }
+    /// The product at this address, such as `https://portal.example`, with these clients and everything in one
+    /// database: a file of SQLite, or the URL of a PostgreSQL database.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be opened.
+    pub async fn open(database: &str, address: &str, clients: &[&'static str]) -> Result<Self, StoreError> {
+        let store: Arc<dyn ResourceStore> = if database.starts_with("postgres://") {
+            Arc::new(PostgresStore::connect(database).await?)
+        } else {
+            Arc::new(SqliteStore::open(database).await?)
+        };
+        let connections = Connections::new(MemoryConnectionStore::new()).with_request_log(MemoryRequestLog::new(500));
+        Ok(Self { store, connections, scim_uri: format!("{address}/scim/v2").into(), clients: clients.into() })
     }
 
     /// The product's pages, and SCIM for the providers of all clients: the key tells which one it is.

@@ -8,11 +8,8 @@ use std::io::{stdout, Write};
 
 use client_portal::Portal;
 use scim_axum::ServeOptions;
-use scim_core::{Connections, Limits, MemoryConnectionStore, MemoryRequestLog};
-use scim_sqlx::{PostgresStore, SqliteStore};
+use scim_core::Limits;
 use tokio::net::TcpListener;
-
-const CLIENTS: &[&str] = &["acme", "globex"];
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -20,14 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(var("SCIM_LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned())).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let database = var("SCIM_STORE").unwrap_or_else(|_| "client-portal.db".to_owned());
-    let connections = Connections::new(MemoryConnectionStore::new()).with_request_log(MemoryRequestLog::new(500));
-    let portal = if database.starts_with("postgres://") {
-        let store = PostgresStore::connect(&database).await?;
-        Portal::new(store, connections, &address, CLIENTS)
-    } else {
-        let store = SqliteStore::open(&database).await?;
-        Portal::new(store, connections, &address, CLIENTS)
-    };
+    let portal = Portal::open(&database, &address, &["acme", "globex"]).await?;
     writeln!(stdout(), "{address} shows the clients; choose a provider there and it shows a key and a curl command")?;
     scim_axum::serve(listener, portal.router()?, &ServeOptions::new(&Limits::default()), pending()).await;
     Ok(())
