@@ -11,9 +11,10 @@ use crate::limits::Limits;
 use crate::operation::UnknownMembers;
 use crate::provisioning::{Faces, ProvisioningPolicy, SharedParts};
 use crate::schema::{ResourceType, SchemaError};
-use crate::server::{Engine, RequestIds, ScimServer, Turns};
+use crate::server::{Engine, RequestIds, ScimServer};
 use crate::store::ResourceStore;
 use crate::timer::Timer;
+use crate::turns::Turns;
 
 /// Why a server cannot be built, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

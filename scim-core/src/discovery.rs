@@ -3,17 +3,21 @@
 use bytes::Bytes;
 use serde_json::{json, Value};
 
+use crate::error::{ErrorKind, ScimError};
 use crate::limits::Limits;
 use crate::provisioning::ResourceOperation;
-use crate::response::LIST_RESPONSE;
+use crate::request::Parameters;
+use crate::response::{Answer, LIST_RESPONSE};
+use crate::route::Route;
 use crate::schema::{discovery_schemas, Schema, SERVICE_PROVIDER_CONFIG};
 use crate::served_type::ServedType;
+use crate::server::no_such_endpoint;
 
 /// The bodies of the discovery endpoints.
 pub(crate) struct Discovery {
-    pub(crate) service_provider_config: Bytes,
-    pub(crate) resource_types: Bytes,
-    pub(crate) schemas: Bytes,
+    service_provider_config: Bytes,
+    resource_types: Bytes,
+    schemas: Bytes,
     resource_type_by_name: Vec<(String, Bytes)>,
     schema_by_urn: Vec<(String, Bytes)>,
 }
@@ -37,13 +41,34 @@ impl Discovery {
         }
     }
 
+    /// The answer to a query of a discovery endpoint.
+    ///
+    /// # Errors
+    ///
+    /// 403 for a filter (RFC 7644 s4), 404 for what is not there.
+    pub(crate) fn answer(&self, route: &Route, query: Option<&str>) -> Result<Answer, ScimError> {
+        let filtered = Parameters::parse(query)?.filter.is_some();
+        if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
+            return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
+        }
+        let found = match route {
+            Route::ServiceProviderConfig => Some(&self.service_provider_config),
+            Route::ResourceTypes => Some(&self.resource_types),
+            Route::ResourceType(name) => self.resource_type(name),
+            Route::Schemas => Some(&self.schemas),
+            Route::Schema(urn) => self.schema(urn),
+            _ => None,
+        };
+        found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
+    }
+
     /// A resource type by its name, in any case.
-    pub(crate) fn resource_type(&self, name: &str) -> Option<&Bytes> {
+    fn resource_type(&self, name: &str) -> Option<&Bytes> {
         find(&self.resource_type_by_name, name)
     }
 
     /// A schema by its URN, in any case.
-    pub(crate) fn schema(&self, urn: &str) -> Option<&Bytes> {
+    fn schema(&self, urn: &str) -> Option<&Bytes> {
         find(&self.schema_by_urn, urn)
     }
 }

@@ -52,19 +52,19 @@ impl JsonWriter {
 
     /// The name of the next member of an object, before its value.
     pub(crate) fn name(&mut self, name: &str) {
-        self.separate_from(b'{');
-        self.string(name);
-        self.bytes.push(b':');
+        // A comma, but after the bracket that opens. No value ends with such a bracket.
+        if self.bytes.last() == Some(&b'{') {
+            self.bytes.push(b'"');
+        } else {
+            self.bytes.extend_from_slice(b",\"");
+        }
+        self.contents(name);
+        self.bytes.extend_from_slice(b"\":");
     }
 
     /// Announces the next element of an array, before its value.
     pub(crate) fn element(&mut self) {
-        self.separate_from(b'[');
-    }
-
-    /// A comma, but after the bracket that opens. No value ends with such a bracket.
-    fn separate_from(&mut self, opening: u8) {
-        if self.bytes.last() != Some(&opening) {
+        if self.bytes.last() != Some(&b'[') {
             self.bytes.push(b',');
         }
     }
@@ -119,15 +119,21 @@ impl JsonWriter {
 
     /// Part of a string, with what must be escaped (RFC 8259 s7).
     fn contents(&mut self, text: &str) {
-        let mut rest = text.as_bytes();
-        while let Some((plain, (escaped, after))) =
-            rest.split_at_checked(plain_length(rest)).and_then(|(plain, rest)| Some((plain, rest.split_first()?)))
-        {
-            self.bytes.extend_from_slice(plain);
-            self.escape(*escaped);
-            rest = after;
+        if is_plain(text.as_bytes()) {
+            self.bytes.extend_from_slice(text.as_bytes());
+        } else {
+            self.escaped(text.as_bytes());
         }
-        self.bytes.extend_from_slice(rest);
+    }
+
+    #[inline(never)]
+    fn escaped(&mut self, mut rest: &[u8]) {
+        while let Some((plain, tail)) = rest.split_at_checked(plain_length(rest)) {
+            self.bytes.extend_from_slice(plain);
+            let Some((escaped, tail)) = tail.split_first() else { return };
+            self.escape(*escaped);
+            rest = tail;
+        }
     }
 
     fn escape(&mut self, byte: u8) {
@@ -147,33 +153,40 @@ impl JsonWriter {
     }
 }
 
+/// Whether nothing must be escaped. The last block or word overlaps the one before, so that there is no rest to look at
+/// byte by byte.
+#[inline]
+fn is_plain(bytes: &[u8]) -> bool {
+    if let Some(last) = bytes.last_chunk() {
+        return is_plain_block(last) && bytes.as_chunks().0.iter().all(is_plain_block);
+    }
+    if let Some(last) = bytes.last_chunk() {
+        let marks = |marks: u64, word: &[u8; 8]| marks | marks_of_escapes(*word);
+        return bytes.as_chunks().0.iter().fold(marks_of_escapes(*last), marks) == 0;
+    }
+    if let (Some([a, b, c, d]), Some([e, f, g, h])) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return marks_of_escapes([*a, *b, *c, *d, *e, *f, *g, *h]) == 0;
+    }
+    bytes.iter().all(|byte| !must_be_escaped(*byte))
+}
+
+/// A loop without a way out over a block of fixed size becomes a few vector instructions.
+#[inline]
+fn is_plain_block(block: &[u8; 32]) -> bool {
+    !block.iter().fold(false, |found, byte| found | must_be_escaped(*byte))
+}
+
 /// How many bytes come before the first that must be escaped.
 fn plain_length(bytes: &[u8]) -> usize {
-    // A loop without a way out over a block of fixed size becomes a few vector instructions.
-    const BLOCK: usize = 32;
-    let is_plain = |block: &[u8; BLOCK]| !block.iter().fold(false, |found, byte| found | must_be_escaped(*byte));
-    let (blocks, _) = bytes.as_chunks::<BLOCK>();
-    let plain_blocks = blocks.iter().take_while(|block| is_plain(block)).count().saturating_mul(BLOCK);
-    let rest = bytes.get(plain_blocks..).unwrap_or_default();
-
-    let (words, tail) = rest.as_chunks::<8>();
-    let mut length = plain_blocks;
-    for word in words {
+    let (words, rest) = bytes.as_chunks();
+    for (place, word) in words.iter().enumerate() {
         let marks = marks_of_escapes(*word);
         if marks != 0 {
-            return length.saturating_add(first_marked(marks));
+            return place.saturating_mul(8).saturating_add(first_marked(marks));
         }
-        length = length.saturating_add(8);
     }
-    if tail.is_empty() {
-        return length;
-    }
-    // The last word overlaps the one before, which is known to be plain.
-    if let Some(word) = bytes.last_chunk::<8>() {
-        let before = bytes.len().saturating_sub(8);
-        return before.saturating_add(first_marked(marks_of_escapes(*word)));
-    }
-    tail.iter().position(|byte| must_be_escaped(*byte)).unwrap_or(bytes.len())
+    let plain = rest.iter().take_while(|byte| !must_be_escaped(**byte)).count();
+    words.len().saturating_mul(8).saturating_add(plain)
 }
 
 fn must_be_escaped(byte: u8) -> bool {
@@ -193,7 +206,7 @@ fn marks_of_escapes(word: [u8; 8]) -> u64 {
     (below(word, 0x20) | below(word ^ each(b'"'), 1) | below(word ^ each(b'\\'), 1)) & HIGHEST
 }
 
-/// The place of the first marked byte of a word; 8 for none.
+/// The place of the first marked byte of a word.
 fn first_marked(marks: u64) -> usize {
     usize::try_from(marks.trailing_zeros() / 8).unwrap_or_default()
 }

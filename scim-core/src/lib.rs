@@ -68,6 +68,7 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod timer;
+mod turns;
 
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 pub use builder::{BuildError, ScimServerBuilder};

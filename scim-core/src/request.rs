@@ -202,8 +202,9 @@ enum EntityTags {
 
 impl EntityTags {
     fn read(headers: &HeaderMap, name: &HeaderName) -> Option<Self> {
-        let values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
-        headers.contains_key(name).then(|| Self::parse(values))
+        let mut values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).peekable();
+        values.peek()?;
+        Some(Self::parse(values))
     }
 
     fn parse<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {

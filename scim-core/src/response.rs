@@ -22,7 +22,7 @@ pub(crate) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:Li
 /// How many headers an answer to an operation on a resource has. Adapters add to them.
 const MOST_HEADERS: usize = 6;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A response under construction.
 pub(crate) struct Answer {

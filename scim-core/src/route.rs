@@ -96,7 +96,7 @@ impl Route {
 
     /// Whether this takes the method.
     pub(crate) fn allows(&self, method: &Method) -> bool {
-        self.allowed().split(", ").any(|allowed| allowed == method.as_str())
+        self.allowed().split([',', ' ']).any(|allowed| allowed == method.as_str())
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::future::Future;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use async_lock::{Mutex, MutexGuard};
+use async_lock::MutexGuard;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
@@ -30,11 +29,12 @@ use crate::projection::Projection;
 use crate::provisioning::{Face, Faces, ResourceOperation};
 use crate::request::{check_content_type, Parameters, Preconditions};
 use crate::resource::{ResourceId, TenantId};
-use crate::response::{self, Answer};
+use crate::response::{self, Answer, REQUEST_ID};
 use crate::route::Route;
 use crate::served_type::ServedType;
 use crate::store::StoreError;
 use crate::timer::{within, Timer};
+use crate::turns::Turns;
 
 /// A SCIM service provider: resource types, their stores and an authenticator behind one function from request to
 /// response. A clone shares all of it.
@@ -97,14 +97,17 @@ impl ScimServer {
     /// Every answer is SCIM, errors included; there is no error to handle. The extensions of the request reach the
     /// store in [`Context::extensions`].
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let started = Instant::now();
+        let started = self.0.start();
         let (mut head, body) = request.into_parts();
         let request_id = self.0.request_ids.of(&head.headers);
         let route = self.0.route(head.uri.path());
         let result = match self.0.authenticate(&head).await {
             Ok(principal) => {
                 let result = self.0.answer(Arc::clone(&principal), &mut head, &route, &body, &request_id).await;
-                self.0.record(started, &principal, &head.method, &route, &request_id, &result).await;
+                if self.0.request_log.is_some() {
+                    let record = self.0.record(started, &principal, &head.method, &route, &request_id, &result);
+                    Box::pin(record).await;
+                }
                 result
             }
             Err(error) => Err(error),
@@ -129,7 +132,7 @@ impl ScimServer {
     #[must_use]
     pub fn error_response(&self, head: &Parts, error: ScimError) -> Response<Bytes> {
         let request_id = self.0.request_ids.of(&head.headers);
-        self.0.respond(Instant::now(), &head.method, &self.0.route(head.uri.path()), &request_id, Err(error))
+        self.0.respond(self.0.start(), &head.method, &self.0.route(head.uri.path()), &request_id, Err(error))
     }
 
     /// How to wait for [`Limits::store_timeout`]. The adapters call this; the first timer stays. Without one a store is
@@ -147,6 +150,13 @@ impl fmt::Debug for ScimServer {
 }
 
 impl Engine {
+    /// When a request began, if anybody wants to read in a log how long it took: to look at the clock costs more than most
+    /// of what is done for a read.
+    fn start(&self) -> Option<Instant> {
+        let is_logged = self.request_log.is_some() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
+        is_logged.then(Instant::now)
+    }
+
     /// What a raw path below the base URL names.
     pub(crate) fn route(&self, path: &str) -> Route {
         Route::of(path, self.faces.common.types.iter().map(|served| served.resource_type.endpoint()))
@@ -155,7 +165,7 @@ impl Engine {
     /// Logs what came of a request, without values, and makes the response.
     fn respond(
         &self,
-        started: Instant,
+        started: Option<Instant>,
         method: &Method,
         route: &Route,
         request_id: &RequestId,
@@ -170,7 +180,7 @@ impl Engine {
             method = %logged_method(method),
             route = %self.template(route),
             status = answer.status.as_u16(),
-            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            micros = started.map(|started| u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)),
             request_id = %request_id,
             ignored = %IgnoredPaths(&answer.ignored),
         );
@@ -208,8 +218,10 @@ impl Engine {
                 let target = Target { served: served(face, *place)?, id: None, search: true };
                 self.operate(target, principal, head, body, request_id).await
             }
-            Route::Root | Route::RootSearch => self.search_root(face, &principal, head, body, request_id).await,
-            Route::Me => self.operate_on_me(face, principal, head, body, request_id).await,
+            Route::Root | Route::RootSearch => {
+                Box::pin(self.search_root(face, &principal, head, body, request_id)).await
+            }
+            Route::Me => Box::pin(self.operate_on_me(face, principal, head, body, request_id)).await,
             Route::Bulk => {
                 check_scope(&principal, None, true)?;
                 face.check_bulk()?;
@@ -218,9 +230,9 @@ impl Engine {
                 let context =
                     |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
                 let contexts: Vec<Context> = face.types.iter().map(context).collect();
-                Bulk { engine: self, face, contexts: &contexts }.perform(body).await
+                Box::pin(Bulk { engine: self, face, contexts: &contexts }.perform(body)).await
             }
-            discovery => discover(face, discovery, head),
+            discovery => face.discovery.answer(discovery, head.uri.query()),
         }
     }
 
@@ -286,12 +298,14 @@ impl Engine {
         let requested = Projection::requested(&served.resource_type, &parameters);
         let projection = requested.as_ref().unwrap_or(&served.projection);
         let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None };
+        // The future of a request is as large as its largest part, and adapters move it about. Writes are large, and what
+        // they do is worth an allocation; a read is neither.
         let outcome = match (&head.method, id) {
-            (&Method::POST, None) if !search => operation.create(read()?).await?,
-            (_, None) => operation.list(&parameters).await?,
-            (&Method::PUT, Some(id)) => operation.replace(id, read()?).await?,
-            (&Method::PATCH, Some(id)) => operation.patch(id, Value::Object(read()?)).await?,
-            (&Method::DELETE, Some(id)) => operation.delete(id).await?,
+            (&Method::POST, None) if !search => Box::pin(operation.create(read()?)).await?,
+            (_, None) => Box::pin(operation.list(&parameters)).await?,
+            (&Method::PUT, Some(id)) => Box::pin(operation.replace(id, read()?)).await?,
+            (&Method::PATCH, Some(id)) => Box::pin(operation.patch(id, Value::Object(read()?))).await?,
+            (&Method::DELETE, Some(id)) => Box::pin(operation.delete(id)).await?,
             (_, Some(id)) => operation.get(id).await?,
         };
         response::of_outcome(&[(served, projection)], outcome.concealing(|_| Some(served)))
@@ -323,11 +337,12 @@ impl Engine {
             let projection = Projection::requested(&cx.resource_type, &parameters);
             Source { projection: projection.unwrap_or_else(|| served.projection.clone()), served, cx }
         };
-        let covered = |served: &&ServedType| principal.scopes().covers(served.resource_type.name());
-        let sources: Vec<Source<'_>> = face.listed().filter(covered).map(source).collect();
-        if sources.is_empty() && face.listed().next().is_some() {
+        let covered: Vec<&ServedType> =
+            face.listed().filter(|served| principal.scopes().covers(served.resource_type.name())).collect();
+        if covered.is_empty() {
             return Err(ScimError::new(ErrorKind::Forbidden, "The credential is for none of the resource types"));
         }
+        let sources: Vec<Source<'_>> = covered.into_iter().map(source).collect();
         let outcome = RootSearch { engine: self, sources: &sources }.run(&parameters).await?;
         let outcome = outcome.concealing(|place| sources.get(place).map(|source| source.served));
         let shown: Vec<_> = sources.iter().map(|source| (source.served, &source.projection)).collect();
@@ -403,23 +418,6 @@ impl Engine {
             Route::Unknown => Template("unknown", ""),
         }
     }
-}
-
-/// Discovery: RFC 7644 s4.
-fn discover(face: &Face, route: &Route, head: &Parts) -> Result<Answer, ScimError> {
-    let filtered = Parameters::parse(head.uri.query())?.filter.is_some();
-    if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
-        return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
-    }
-    let found = match route {
-        Route::ServiceProviderConfig => Some(&face.discovery.service_provider_config),
-        Route::ResourceTypes => Some(&face.discovery.resource_types),
-        Route::ResourceType(name) => face.discovery.resource_type(name),
-        Route::Schemas => Some(&face.discovery.schemas),
-        Route::Schema(urn) => face.discovery.schema(urn),
-        _ => None,
-    };
-    found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
 }
 
 /// Refuses what the credential is not good for: writing, or a resource type.
@@ -528,45 +526,53 @@ impl fmt::Display for IgnoredPaths<'_> {
     }
 }
 
-/// Turns that requests take for one resource after they got in one another's way. Resources share a fixed number of
-/// locks, so that there is nothing to clean up.
-pub(crate) struct Turns {
-    locks: Vec<Mutex<()>>,
-    hasher: RandomState,
-}
-
-impl Turns {
-    const LOCKS: usize = 256;
-
-    pub(crate) fn new() -> Self {
-        Self { locks: (0..Self::LOCKS).map(|_| Mutex::new(())).collect(), hasher: RandomState::new() }
-    }
-
-    async fn wait(&self, tenant: &TenantId, id: &ResourceId) -> Option<MutexGuard<'_, ()>> {
-        let hash = self.hasher.hash_one((tenant, id));
-        let place = usize::try_from(hash % 256).unwrap_or_default();
-        Some(self.locks.get(place)?.lock().await)
-    }
-}
-
 /// Identifiers for requests that bring none: a random prefix a process, and a number.
 pub(crate) struct RequestIds {
-    prefix: u64,
+    prefix: String,
     next: AtomicU64,
 }
 
 impl RequestIds {
     pub(crate) fn new() -> Self {
-        Self { prefix: uuid::Uuid::new_v4().as_u64_pair().0 >> 32, next: AtomicU64::new(1) }
+        let random = uuid::Uuid::new_v4().as_u64_pair().0 >> 32;
+        Self { prefix: format!("{random:08x}-"), next: AtomicU64::new(1) }
     }
 
     /// The request's own `X-Request-Id` where it is short and printable, else a new one.
     fn of(&self, headers: &HeaderMap) -> RequestId {
-        let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let fits = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
         match given.filter(fits) {
             Some(id) => RequestId::new(id),
-            None => RequestId::new(format!("{:08x}-{:x}", self.prefix, self.next.fetch_add(1, Ordering::Relaxed))),
+            None => self.make(),
         }
+    }
+
+    /// Digit by digit, for `format!` costs several times as much.
+    fn make(&self) -> RequestId {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut text = String::with_capacity(self.prefix.len().saturating_add(16));
+        text.push_str(&self.prefix);
+        let digits = 16_u32.saturating_sub(number.leading_zeros() / 4).max(1);
+        for place in (0..digits).rev() {
+            let digit = number.wrapping_shr(place.wrapping_mul(4)) & 0xF;
+            text.extend(u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 16)));
+        }
+        RequestId::new(text.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn request_ids_are_a_prefix_and_a_number_in_hexadecimal() {
+        let ids = RequestIds { prefix: "0a1b2c3d-".to_owned(), next: AtomicU64::new(0) };
+        for number in [0, 1, 9, 15, 16, 255, 256, 0xDEAD_BEEF, u64::MAX] {
+            ids.next.store(number, Ordering::Relaxed);
+            assert_eq!(ids.of(&HeaderMap::new()).as_str(), format!("0a1b2c3d-{number:x}"));
+        }
+        assert_eq!(RequestIds::new().of(&HeaderMap::new()).as_str().len(), 10);
     }
 }

@@ -64,6 +64,10 @@ pub struct CompatProfile {
     /// `id`, `meta`, `groups` and other read-only attributes in a PATCH value without a path are left out; in POST and
     /// PUT they are by the RFC (RFC 7644 s3.3, s3.5.1). Okta, authentik.
     pub ignore_read_only_in_patch: bool,
+    /// A PATCH operation on a path to a read-only attribute is left out, where RFC 7644 s3.5.2 wants 400 `mutability`.
+    /// Off also in [`LENIENT`](Self::LENIENT); for a product that assigns an attribute by itself which the provider's
+    /// default mapping sends, such as `emails[type eq "work"].value` of Entra ID.
+    pub ignore_read_only_paths: bool,
     /// An operation on a path that the schema does not have is left out. Entra ID.
     pub ignore_unknown_paths: bool,
     /// `remove` with a path to a list and a `value` removes just those elements. Entra ID, JumpCloud, authentik.
@@ -110,6 +114,7 @@ impl CompatProfile {
         empty_operations: true,
         paths_as_keys: true,
         ignore_read_only_in_patch: true,
+        ignore_read_only_paths: false,
         ignore_unknown_paths: true,
         remove_by_value: true,
         empty_value_removes: true,
@@ -141,6 +146,7 @@ impl CompatProfile {
         empty_operations: false,
         paths_as_keys: false,
         ignore_read_only_in_patch: false,
+        ignore_read_only_paths: false,
         ignore_unknown_paths: false,
         remove_by_value: false,
         empty_value_removes: false,

@@ -289,7 +289,12 @@ impl<'a> Reader<'a> {
     /// An explicit path to a read-only attribute is an error; in the value of an operation without a path providers
     /// send them along with the others.
     fn on_read_only(&mut self, target: &Target, origin: Origin) -> Result<(), ScimError> {
-        if origin == Origin::Value && self.normalizer.profile.ignore_read_only_in_patch {
+        let profile = self.normalizer.profile;
+        let is_ignored = match origin {
+            Origin::Value => profile.ignore_read_only_in_patch,
+            Origin::Path => profile.ignore_read_only_paths,
+        };
+        if is_ignored {
             self.normalizer.ignored.push(target.to_string());
             return Ok(());
         }

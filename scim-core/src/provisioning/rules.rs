@@ -90,8 +90,8 @@ impl ResourceRules {
     }
 
     /// The host alone writes the attribute (RFC 7643 s7 `readOnly`). What a client sends for it is ignored in POST and
-    /// PUT (RFC 7644 s3.3, s3.5.1); in PATCH it is 400 `mutability`, save where the
-    /// [profile](crate::CompatProfile::ignore_read_only_in_patch) reads it otherwise.
+    /// PUT (RFC 7644 s3.3, s3.5.1); in PATCH it is left out of a value without a path, and a path to it is
+    /// 400 `mutability`, unless the profile says [otherwise](crate::CompatProfile::ignore_read_only_paths).
     pub fn read_only(self, path: impl Into<String>) -> Self {
         self.rule(path, AttributeRule::ReadOnly)
     }

@@ -11,8 +11,10 @@
     clippy::print_stderr
 )]
 
+pub mod connections;
 pub mod hostile;
 pub mod log;
+pub mod meeting;
 pub mod rng;
 pub mod store;
 

@@ -21,7 +21,7 @@ impl Engine {
     /// Tells the request log, if there is one, of a request of a connection. What becomes of that changes no answer.
     pub(crate) async fn record(
         &self,
-        started: Instant,
+        started: Option<Instant>,
         principal: &Principal,
         method: &Method,
         route: &Route,
@@ -39,7 +39,7 @@ impl Engine {
         );
         record.key = principal.key().cloned();
         record.request_id = request_id.clone();
-        record.micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        record.micros = started.map_or(0, |started| u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
         match result {
             Ok(answer) => describe_answer(&mut record, route, answer),
             Err(error) => describe_error(&mut record, route, error),
