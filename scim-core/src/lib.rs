@@ -33,12 +33,14 @@
 //!   types are made of [`Schema`] and [`Attribute`], or read from the RFC's JSON.
 //! * To say what your product wants of provisioning - attributes, operations, what deactivation and deletion mean -
 //!   declare a [`ProvisioningPolicy`].
-//! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`]; to take passwords, [`PasswordHasher`].
+//! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`], or [`AuditObserver`] for a trail of
+//!   them; to take passwords, [`PasswordHasher`].
 //! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
 //!   switch.
 //! * Every bound is in [`Limits`].
 
+mod audit;
 mod auth;
 mod builder;
 mod compat;
@@ -58,6 +60,7 @@ mod projection;
 mod provisioning;
 mod representation;
 mod request;
+mod request_ids;
 mod resource;
 mod response;
 mod route;
@@ -70,7 +73,10 @@ pub mod testing;
 mod timer;
 mod turns;
 
+pub use audit::{AuditDetail, AuditKind, AuditObserver, AuditQuery, AuditRecord, AuditSink};
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
+#[cfg(feature = "jwt")]
+pub use auth::{JwtAlgorithm, JwtBearer, JwtClaims, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
 pub use connection::{

@@ -62,7 +62,7 @@ impl ServedType {
             least: Projection::least(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
             references: reference_rules(&resource_type, base_url, all_types),
-            usual_bytes: AtomicUsize::new(Self::MOST_BYTES / 16),
+            usual_bytes: AtomicUsize::new(1_024),
             resource_type,
             store,
             rules,
@@ -88,11 +88,11 @@ impl ServedType {
     /// Learns from a resource of so many bytes. What is close to the usual changes nothing, so that the processors do
     /// not compete for the number at every request.
     pub(crate) fn learn_bytes(&self, written: usize) {
-        const STEP: usize = 64;
+        const SPARE: usize = 64;
         let usual = self.usual_bytes();
-        if written > usual || written < usual / 2 {
-            let rounded = written.saturating_add(STEP).min(Self::MOST_BYTES);
-            self.usual_bytes.store(rounded, Ordering::Relaxed);
+        let wanted = written.saturating_add(SPARE).min(Self::MOST_BYTES);
+        if wanted > usual.saturating_add(SPARE) || wanted < usual / 2 {
+            self.usual_bytes.store(wanted, Ordering::Relaxed);
         }
     }
 

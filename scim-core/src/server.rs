@@ -2,14 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use async_lock::MutexGuard;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 use serde_json::{Map, Value};
 
 use crate::auth::{AuthError, Authenticator, Principal};
@@ -28,8 +27,9 @@ use crate::operation::{Operation, UnknownMembers};
 use crate::projection::Projection;
 use crate::provisioning::{Face, Faces, ResourceOperation};
 use crate::request::{check_content_type, Parameters, Preconditions};
+use crate::request_ids::RequestIds;
 use crate::resource::{ResourceId, TenantId};
-use crate::response::{self, Answer, REQUEST_ID};
+use crate::response::{self, Answer};
 use crate::route::Route;
 use crate::served_type::ServedType;
 use crate::store::StoreError;
@@ -125,6 +125,29 @@ impl ScimServer {
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.0.base_url
+    }
+
+    /// The circumstances in which host code calls its store as a principal would have it called: with the resource type of
+    /// this name as the principal's policy makes it, so that uniqueness holds for both alike. `None` if there is no such
+    /// type or policy.
+    ///
+    /// ```
+    /// use scim_core::{BearerTokens, MemoryStore, NewResource, Principal, ResourceStore, ScimServer, TenantId, User};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let (acme, store) = (TenantId::new("acme"), MemoryStore::new());
+    /// let authenticator = BearerTokens::new().token("secret", acme.clone());
+    /// let server = ScimServer::builder().store(store.clone()).authenticator(authenticator).build().unwrap();
+    ///
+    /// let cx = server.host_context(Principal::new(acme, "the product"), "User").unwrap();
+    /// let attributes = User::new("bjensen@example.com").to_attributes(&cx.resource_type).unwrap();
+    /// assert!(store.create(&cx, NewResource::new(attributes)).await.is_ok());
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn host_context(&self, principal: Principal, resource_type: &str) -> Option<Context> {
+        let served = self.0.faces.of(&principal).ok()?.type_by_name(resource_type)?;
+        Some(self.0.context(Arc::new(principal), served, Arc::default(), &RequestId::default()))
     }
 
     /// The response for an error that an adapter finds before there is a request to handle, such as a body that is too
@@ -523,56 +546,5 @@ impl fmt::Display for IgnoredPaths<'_> {
             Some(more) if more > 0 => write!(f, " and {more} more"),
             _ => Ok(()),
         }
-    }
-}
-
-/// Identifiers for requests that bring none: a random prefix a process, and a number.
-pub(crate) struct RequestIds {
-    prefix: String,
-    next: AtomicU64,
-}
-
-impl RequestIds {
-    pub(crate) fn new() -> Self {
-        let random = uuid::Uuid::new_v4().as_u64_pair().0 >> 32;
-        Self { prefix: format!("{random:08x}-"), next: AtomicU64::new(1) }
-    }
-
-    /// The request's own `X-Request-Id` where it is short and printable, else a new one.
-    fn of(&self, headers: &HeaderMap) -> RequestId {
-        let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
-        let fits = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
-        match given.filter(fits) {
-            Some(id) => RequestId::new(id),
-            None => self.make(),
-        }
-    }
-
-    /// Digit by digit, for `format!` costs several times as much.
-    fn make(&self) -> RequestId {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let mut text = String::with_capacity(self.prefix.len().saturating_add(16));
-        text.push_str(&self.prefix);
-        let digits = 16_u32.saturating_sub(number.leading_zeros() / 4).max(1);
-        for place in (0..digits).rev() {
-            let digit = number.wrapping_shr(place.wrapping_mul(4)) & 0xF;
-            text.extend(u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 16)));
-        }
-        RequestId::new(text.as_str())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn request_ids_are_a_prefix_and_a_number_in_hexadecimal() {
-        let ids = RequestIds { prefix: "0a1b2c3d-".to_owned(), next: AtomicU64::new(0) };
-        for number in [0, 1, 9, 15, 16, 255, 256, 0xDEAD_BEEF, u64::MAX] {
-            ids.next.store(number, Ordering::Relaxed);
-            assert_eq!(ids.of(&HeaderMap::new()).as_str(), format!("0a1b2c3d-{number:x}"));
-        }
-        assert_eq!(RequestIds::new().of(&HeaderMap::new()).as_str().len(), 10);
     }
 }

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use scim_core::{
     migrate_to_connection, Attributes, BuildError, Capabilities, ConnectionId, EventKind, Fetch, HostResources,
-    MemoryStore, NewResource, OnDelete, OnInactive, OnReturn, Partition, ProvisioningPolicy, Resource, ResourceId,
-    ResourceRules, ResourceStore, StoreError, TenantId, Update, ENTERPRISE_USER,
+    MemoryStore, NewResource, OnDelete, OnInactive, OnReturn, Partition, Principal, ProvisioningPolicy, Resource,
+    ResourceId, ResourceRules, ResourceStore, StoreError, TenantId, Update, User, ENTERPRISE_USER,
 };
 use serde_json::{json, Value};
 use support::connections::{builder, host_context, okta, okta_partition, Kinds};
@@ -248,10 +248,13 @@ async fn what_the_host_makes_is_nothing_to_a_connection_unless_it_is_declared() 
     let store = MemoryStore::new();
     let client = okta(&store, users(|users| users.host_resources(HostResources::Conflicting)));
     assert_eq!(client.post("/Users", &json!({"userName": "b"})).await.status, 201);
-    let own = client.as_principal("host").post("/Users", &json!({"userName": "a"})).await;
+    let cx = client.server.host_context(Principal::new(TenantId::new("A"), "host"), "User").unwrap();
+    let attributes = User::new("a").to_attributes(&cx.resource_type).unwrap();
+    let own = store.create(&cx, NewResource::new(attributes)).await.unwrap();
+    assert!(client.server.host_context(Principal::new(TenantId::new("A"), "host"), "Device").is_none());
     let refused = client.post("/Users", &json!({"userName": "A"})).await;
     assert_eq!(refused.error(), (409, "uniqueness".to_owned()));
-    assert_eq!(client.get(&format!("/Users/{}", own.id())).await.status, 404);
+    assert_eq!(client.get(&format!("/Users/{}", own.id)).await.status, 404);
     assert_eq!(client.get("/Users?filter=userName%20eq%20%22a%22").await.json["totalResults"], 0);
     assert_eq!(client.as_principal("other").post("/Users", &json!({"userName": "a"})).await.status, 201);
 }

@@ -8,6 +8,7 @@
 //! The search document follows from the schema. A host that changes `caseExact`, the type or the uniqueness of an
 //! attribute whose values are stored already has to write these resources again.
 
+mod audit;
 mod claims;
 mod keys;
 mod member_rows;
@@ -23,6 +24,6 @@ mod test_queries;
 mod types;
 
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresStore;
+pub use postgres::{bound as postgres_bound, page as postgres_page, store_error as postgres_error, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{page as sqlite_page, store_error as sqlite_error, SqliteStore};
+pub use sqlite::{bound as sqlite_bound, page as sqlite_page, store_error as sqlite_error, SqliteStore};

@@ -1,10 +1,11 @@
-//! Queries that the tests of both databases look into.
+//! Queries that the tests of both databases look into, and what they cost.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use scim_core::{
-    AttributePath, CompatProfile, Context, Fetch, Filter, Limits, PageRequest, Principal, Query, ResourceType, Sort,
-    TenantId,
+    AttributePath, CompatProfile, Context, Fetch, Filter, Limits, Member, MembersUpdate, PageRequest, Principal, Query,
+    ResourceId, ResourceStore, ResourceType, Sort, TenantId, Update,
 };
 
 pub(crate) fn users() -> Context {
@@ -68,4 +69,90 @@ pub(crate) fn extreme_filters() -> Vec<String> {
     let wide = |join: &str| (0..limits.filter_terms).map(term).collect::<Vec<_>>().join(join);
     let fits = |filter: &String| Filter::parse(filter, &CompatProfile::default(), &limits).is_ok();
     deep.into_iter().chain([wide(" or "), wide(" and ")]).filter(fits).collect()
+}
+
+/// How often each thing is done that is measured.
+const ROUNDS: usize = 400;
+
+/// Asks a store of few and a store of many users `u1`… what identity providers ask, by turns, and demands that the
+/// many cost at most twice as much.
+pub(crate) async fn compare_look_ups(few: (&dyn ResourceStore, i64), many: (&dyn ResourceStore, i64)) {
+    for question in ["userName eq", "externalId eq", "id eq", "GET by id", "first page by cursor"] {
+        let mut times = [Vec::new(), Vec::new()];
+        let mut numbers = [few, many].map(|(_, count)| (1..=count).cycle().step_by(7_919));
+        for _ in 0..ROUNDS {
+            for (((store, _), numbers), times) in [few, many].into_iter().zip(&mut numbers).zip(&mut times) {
+                let number = numbers.next().unwrap();
+                let began = Instant::now();
+                let found = ask(store, question, number).await;
+                times.push(began.elapsed());
+                assert_eq!(found, if question.contains("page") { 100 } else { 1 }, "{question} {number}");
+            }
+        }
+        report(question, (few.1, many.1), times);
+    }
+}
+
+async fn ask(store: &dyn ResourceStore, question: &str, number: i64) -> usize {
+    let cx = users();
+    let filter = match question {
+        "GET by id" => {
+            let id = ResourceId::new(format!("u{number}"));
+            return usize::from(store.get(&cx, &id, &Fetch::all()).await.unwrap().is_some());
+        }
+        "first page by cursor" => return store.list(&cx, &first_cursor_page()).await.unwrap().resources.len(),
+        "userName eq" => format!("userName eq \"User {number}\""),
+        "externalId eq" => format!("externalId eq \"e{number}\""),
+        _ => format!("id eq \"u{number}\""),
+    };
+    store.list(&cx, &filtered(&cx, &filter)).await.unwrap().resources.len()
+}
+
+/// Adds the first user to the group `g1` of the users `u2` to `u11` and to the group `g2` of all but the first, and
+/// removes it again, by turns, and demands that it costs at most twice as much in the large group, which has `most`.
+pub(crate) async fn compare_members(store: &dyn ResourceStore, most: i64) {
+    let mut adding = [Vec::new(), Vec::new()];
+    let mut removing = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        for (place, group) in ["g1", "g2"].into_iter().enumerate() {
+            adding[place].push(timed_change(store, group, adding_first()).await);
+            removing[place].push(timed_change(store, group, removing_first()).await);
+        }
+    }
+    report("a member added", (10, most), adding);
+    report("a member removed", (10, most), removing);
+}
+
+async fn timed_change(store: &dyn ResourceStore, group: &str, members: MembersUpdate) -> Duration {
+    let began = Instant::now();
+    change_members(store, group, members).await;
+    began.elapsed()
+}
+
+pub(crate) async fn change_members(store: &dyn ResourceStore, group: &str, members: MembersUpdate) {
+    let mut update = Update::members(members);
+    update.fetch = Fetch::without(["members"]);
+    store.update(&groups(), &ResourceId::new(group), update).await.unwrap();
+}
+
+pub(crate) fn adding_first() -> MembersUpdate {
+    let mut members = MembersUpdate::default();
+    members.add([Member::new(ResourceId::new("u1"))]);
+    members
+}
+
+pub(crate) fn removing_first() -> MembersUpdate {
+    let mut members = MembersUpdate::default();
+    members.remove([ResourceId::new("u1")]);
+    members
+}
+
+fn report(what: &str, (few, many): (i64, i64), times: [Vec<Duration>; 2]) {
+    let [of_few, of_many] = times.map(|mut times| {
+        times.sort_unstable();
+        times[times.len() / 2]
+    });
+    let ratio = of_many.as_secs_f64() / of_few.as_secs_f64();
+    println!("{what}: {of_few:?} with {few}, {of_many:?} with {many}: {ratio:.2}");
+    assert!(ratio < 2.0, "{what} costs {ratio:.2} times as much with {many} as with {few}");
 }

@@ -144,6 +144,11 @@ impl TypePlans {
         Self { dialect, looked_up, plans: RwLock::default() }
     }
 
+    /// The same with no plan made yet.
+    pub(crate) fn like(other: &Self) -> Self {
+        Self::new(other.dialect, other.looked_up.clone())
+    }
+
     /// The plan of a resource type, made anew if its definition is another than before.
     pub(crate) fn of(&self, resource_type: &Arc<ResourceType>) -> Arc<TypePlan> {
         let plans = self.plans.read().unwrap_or_else(PoisonError::into_inner);

@@ -5,19 +5,21 @@
 //!
 //! # 1. What SCIM needs of a table
 //!
-//! Five columns more: `created` and `modified`, a `version` that counts changes, `document` for the attributes that the
-//! application has no column for, and `search` for finding them. A name that SCIM compares without case has a column with
-//! its [folded](scim_core::fold) form, because a database has its own idea of lower case; the one of `login` is `UNIQUE`,
-//! and that is what makes user names unique.
+//! Five columns more, which begin with `scim_`: a document for the attributes that the application has no column for, the
+//! same in a form to be searched, two times, and a version that counts changes. A name that SCIM compares without case has
+//! a column with its [folded](scim_core::fold) form, because a database has its own idea of lower case; the one of `login`
+//! is `UNIQUE`, and that is what makes user names unique.
 //!
 //! # 2. The store
 //!
-//! `src/store.rs` has the six methods of [`ResourceStore`](scim_core::ResourceStore). `src/table.rs` begins with a list of
-//! which attribute is in which column; reading, writing and filtering all follow it. The columns are the truth: what the
-//! application changes there, SCIM sees. `mail` is a copy of the primary address for the application to read.
+//! All of it is `src/store.rs`. It begins with a list of which attribute is in which column, for a
+//! [`ResourceTable`](scim_core::sql::ResourceTable), which makes the statements of it: reading, writing and finding all
+//! follow that list. The columns are the truth: what the application changes there, SCIM sees. `mail` is a copy of the
+//! primary address for the application to read. The six methods of [`ResourceStore`](scim_core::ResourceStore) run the
+//! statements, each change in one transaction.
 //!
-//! Filters become SQL by a [`ColumnMap`](scim_core::sql::ColumnMap), so that the database answers them, by index where
-//! there is one. Members are rows: adding one to a team of 100,000 touches one row.
+//! Filters become SQL, so that the database answers them, by index where there is one. Members are rows: adding one to a
+//! team of 100,000 touches one row of theirs and one of the team.
 //!
 //! A statement never names a column that SCIM does not know, so `theme` survives every synchronisation.
 //!
@@ -31,7 +33,6 @@
 //! It writes its columns, the folded form beside a name, and counts the version up, as [`suspend`] and [`rename`] do.
 
 mod store;
-mod table;
 
 use scim_core::{fold, DateTime};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -61,7 +62,7 @@ pub async fn open(path: &std::path::Path) -> Result<SqlitePool, sqlx::Error> {
 ///
 /// What the database says.
 pub async fn suspend(pool: &SqlitePool, login: &str) -> Result<(), sqlx::Error> {
-    let text = "UPDATE users SET enabled = 0, version = version + 1, modified = ?2 WHERE login_key = ?1";
+    let text = "UPDATE users SET enabled = 0, scim_version = scim_version + 1, scim_modified = ?2 WHERE login_key = ?1";
     sqlx::query(text).bind(fold(login)).bind(DateTime::now().as_micros()).execute(pool).await?;
     Ok(())
 }
@@ -73,7 +74,7 @@ pub async fn suspend(pool: &SqlitePool, login: &str) -> Result<(), sqlx::Error> 
 /// What the database says.
 pub async fn rename(pool: &SqlitePool, login: &str, given: &str, family: &str) -> Result<(), sqlx::Error> {
     let text = "UPDATE users SET given_name = ?2, given_key = ?3, family_name = ?4, family_key = ?5, \
-        version = version + 1, modified = ?6 WHERE login_key = ?1";
+        scim_version = scim_version + 1, scim_modified = ?6 WHERE login_key = ?1";
     let statement = sqlx::query(text).bind(fold(login)).bind(given).bind(fold(given)).bind(family).bind(fold(family));
     statement.bind(DateTime::now().as_micros()).execute(pool).await?;
     Ok(())

@@ -7,16 +7,16 @@ CREATE TABLE IF NOT EXISTS users (
     mail TEXT,
     enabled INTEGER,
     theme TEXT NOT NULL DEFAULT 'light',
-    -- What SCIM needs besides: keys to compare names by, an external id, times, a version, and all other attributes.
+    -- What SCIM needs besides: names in the form they are compared in, an external id, and five columns of its own.
     login_key TEXT NOT NULL UNIQUE,
     given_key TEXT,
     family_key TEXT,
     external_id TEXT,
-    created INTEGER NOT NULL,
-    modified INTEGER NOT NULL,
-    version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    search TEXT NOT NULL
+    scim_document TEXT NOT NULL,
+    scim_search TEXT NOT NULL,
+    scim_created INTEGER NOT NULL,
+    scim_modified INTEGER NOT NULL,
+    scim_version INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS users_by_external_id ON users (external_id);
 
@@ -25,11 +25,11 @@ CREATE TABLE IF NOT EXISTS teams (
     name TEXT,
     name_key TEXT UNIQUE,
     external_id TEXT,
-    created INTEGER NOT NULL,
-    modified INTEGER NOT NULL,
-    version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    search TEXT NOT NULL
+    scim_document TEXT NOT NULL,
+    scim_search TEXT NOT NULL,
+    scim_created INTEGER NOT NULL,
+    scim_modified INTEGER NOT NULL,
+    scim_version INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS teams_by_external_id ON teams (external_id);
 -- No team has the id of a user: in SCIM an id is unique among all resources (RFC 7643 s3.1).

@@ -3,10 +3,14 @@
 mod authenticator;
 mod bearer;
 pub(crate) mod credential;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod principal;
 mod scopes;
 
 pub use authenticator::{AuthError, Authenticator};
 pub use bearer::BearerTokens;
+#[cfg(feature = "jwt")]
+pub use jwt::{JwtAlgorithm, JwtBearer, JwtClaims, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
 pub use principal::Principal;
 pub use scopes::Scopes;

@@ -115,7 +115,7 @@ impl ConnectionStore for MemoryConnectionStore {
             match others {
                 KeyEnd::Revoked(at) => other.info.revoked = Some(at),
                 KeyEnd::Expires(at) => {
-                    other.info.expires = Some(other.info.expires.map_or(at, |sooner| sooner.min(at)))
+                    other.info.expires = Some(other.info.expires.map_or(at, |sooner| sooner.min(at)));
                 }
             }
         }

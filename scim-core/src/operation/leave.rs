@@ -36,7 +36,7 @@ impl Operation<'_> {
         update: Update,
     ) -> std::result::Result<Resource, StoreError> {
         self.store(self.backend().delete(self.cx, &current.id, update.expect.as_ref())).await?;
-        let meta = Meta::new(current.meta.created.clone(), DateTime::now(), current.meta.version.clone());
+        let meta = Meta::new(current.meta.created, DateTime::now(), current.meta.version.clone());
         let attributes = update.attributes.unwrap_or_else(|| current.attributes.clone());
         Ok(Resource::new(current.id.clone(), meta, attributes))
     }

@@ -115,7 +115,12 @@ impl Face {
 
     /// The type of this name, if it exists to clients.
     pub(crate) fn served_by_name(&self, name: &str) -> Option<&ServedType> {
-        self.types.iter().find(|served| served.resource_type.name() == name && served.is_offered())
+        self.type_by_name(name).filter(|served| served.is_offered())
+    }
+
+    /// The type of this name, whether it exists to clients or not.
+    pub(crate) fn type_by_name(&self, name: &str) -> Option<&ServedType> {
+        self.types.iter().find(|served| served.resource_type.name() == name)
     }
 
     /// The types that can be listed.

@@ -103,7 +103,7 @@ mod tests {
             hidden(&[&["nickName"], &["name", "formatted"], &["emails", "display"], &["urn:x", "badge"], &["urn:y"]]);
         let now = DateTime::now();
         let conceal = |document: Value| {
-            let meta = Meta::new(now.clone(), now.clone(), Version::new("1"));
+            let meta = Meta::new(now, now, Version::new("1"));
             let mut resource = Resource::new(ResourceId::new("1"), meta, attributes(&document));
             hidden.conceal(&mut resource);
             Value::Object(resource.attributes.into_map())

@@ -9,7 +9,8 @@ use crate::store::{ResourceStore, StoreError, Update};
 /// changes it, and finds it by its `userName`. Its id and everything stored of it stay; its memberships end, for groups
 /// and their members belong to one connection.
 ///
-/// This is for an administrator of the product to decide: whoever administers the identity provider decides about the
+/// The context is one of the tenant's own partition, of [`ScimServer::host_context`](crate::ScimServer::host_context)
+/// where a policy makes anything unique beyond a connection. This is for an administrator of the product to decide: whoever administers the identity provider decides about the
 /// account after it.
 ///
 /// ```

@@ -96,7 +96,8 @@ impl ResourceRules {
         self.rule(path, AttributeRule::ReadOnly)
     }
 
-    /// No other resource within this reach has the same value.
+    /// No other resource within this reach has the same value. That holds for what the host stores by itself if it does
+    /// so in a context of [`ScimServer::host_context`](crate::ScimServer::host_context).
     pub fn unique_within(self, path: impl Into<String>, reach: UniqueWithin) -> Self {
         self.rule(path, AttributeRule::UniqueWithin(reach))
     }

@@ -82,6 +82,13 @@ impl From<Fault> for StoreError {
     }
 }
 
+/// What a fault of PostgreSQL means to a store, except for the violation of a constraint, which it knows itself. One that
+/// passes is [`StoreError::Unavailable`], any other [`StoreError::Backend`].
+#[must_use]
+pub fn store_error(error: sqlx::Error) -> StoreError {
+    Fault::from(error).into()
+}
+
 /// Does something again while other transactions get in its way. It must be whole: a transaction, or one statement.
 pub(super) async fn retrying<T, F>(attempt: impl Fn() -> F) -> Result<T, StoreError>
 where

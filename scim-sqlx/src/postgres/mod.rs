@@ -1,5 +1,6 @@
 //! The store on PostgreSQL.
 
+mod audit;
 mod fault;
 mod members;
 mod migrations;
@@ -18,13 +19,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use scim_core::sql::Dialect;
 use scim_core::{
-    BeginUnitOfWork, Capabilities, Context, Fetch, NewResource, Page, Query, Resource, ResourceId, ResourceStore,
-    ResourceType, StoreError, Update, Version,
+    AuditDetail, BeginUnitOfWork, Capabilities, Context, Fetch, NewResource, Page, Query, Resource, ResourceId,
+    ResourceStore, ResourceType, StoreError, Update, Version,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgPool};
 
+pub use self::fault::store_error;
 use self::fault::{rereading, Fault};
+pub use self::read::{bound, page};
 use self::session::Sessions;
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;
@@ -68,6 +71,7 @@ const CACHED_STATEMENTS: usize = 256;
 pub struct PostgresStore {
     sessions: Sessions,
     plans: Arc<TypePlans>,
+    audit: Option<AuditDetail>,
 }
 
 impl PostgresStore {
@@ -125,7 +129,7 @@ impl PostgresStore {
             .map_err(Fault::from)?;
         let looked_up = LOOKED_UP.map(str::to_owned).to_vec();
         let plans = Arc::new(TypePlans::new(Dialect::Postgres, looked_up));
-        Ok(Self { sessions: Sessions { pool, is_fenced }, plans })
+        Ok(Self { sessions: Sessions { pool, is_fenced }, plans, audit: None })
     }
 
     /// The pool, for statements of the host's own.
@@ -146,13 +150,16 @@ impl ResourceStore for PostgresStore {
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
+        if self.audit.is_some() {
+            return self.create_audited(cx, &new).await;
+        }
         self.create_resource(cx, new).await
     }
 
     async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
         let relations = self.plans.of(&cx.resource_type).relations(fetch);
         let row = rereading(|| async move {
-            let mut session = self.sessions.session(cx).await?;
+            let mut session = self.sessions.session(cx.partition()).await?;
             let row = read::resource(session.connection(), cx, id, relations, fetch).await?;
             session.finish().await?;
             Ok(row)
@@ -164,7 +171,7 @@ impl ResourceStore for PostgresStore {
         let plan = self.plans.of(&cx.resource_type);
         let plan = &*plan;
         rereading(|| async move {
-            let mut session = self.sessions.session(cx).await?;
+            let mut session = self.sessions.session(cx.partition()).await?;
             let page = read::list(session.connection(), cx, plan, query).await?;
             session.finish().await?;
             Ok(page)
@@ -173,10 +180,16 @@ impl ResourceStore for PostgresStore {
     }
 
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
+        if self.audit.is_some() {
+            return self.update_audited(cx, id, &update).await;
+        }
         self.update_resource(cx, id, update).await
     }
 
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
+        if self.audit.is_some() {
+            return self.delete_audited(cx, id, expect).await;
+        }
         self.delete_resource(cx, id, expect).await
     }
 }

@@ -22,7 +22,7 @@ impl PostgresStore {
         let plan = self.plans.of(&cx.resource_type);
         let plan = &*plan;
         retrying(|| async move {
-            let mut transaction = self.sessions.transaction(cx).await?;
+            let mut transaction = self.sessions.transaction(cx.partition()).await?;
             let resource = relocate(&mut transaction, &self.sessions, cx, plan, place, update).await?;
             transaction.commit().await?;
             Ok(resource)
@@ -51,7 +51,7 @@ pub(super) async fn relocate(
         None => Stored::new(cx_there, plan, &Attributes::from_stored(document(&present)?))?,
     };
     let columns = (version.saturating_add(1), created, modified.max(DateTime::now().as_micros()));
-    sessions.enter(connection, cx_there).await?;
+    sessions.enter(connection, target).await?;
     // A statement that fails makes the transaction refuse the one that asks which value is taken.
     let mut savepoint = connection.begin().await?;
     let inserted = insert(&mut savepoint, cx_there, (&stored, id), columns).await;

@@ -1,14 +1,26 @@
 //! How PostgreSQL goes about the statements.
+//!
+//! What they cost at size is measured by hand, in some minutes and some gigabytes of the directory for temporary files:
+//!
+//! ```text
+//! .ci/with-postgres cargo test --release -p scim-sqlx --lib postgres::plan_tests -- --ignored --nocapture --test-threads 1
+//! ```
 
-use scim_core::{Fetch, Member, MembersUpdate, Query, ResourceId, ResourceStore, Update};
-use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, Row as _};
+use scim_core::{Query, ResourceStore};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgRow;
+use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, Postgres, Row as _};
 
-use super::read::{bound, statements};
+use super::read::{bound, by_id, statements};
 use super::PostgresStore;
-use crate::test_queries::{extreme_filters, filtered, first_cursor_page, groups, sorted, users, LOOK_UPS};
+use crate::test_queries::{
+    adding_first, change_members, compare_look_ups, compare_members, extreme_filters, filtered, first_cursor_page,
+    removing_first, sorted, users, LOOK_UPS,
+};
+use crate::types::Relations;
 
-/// A store of one connection with so many users `u1`…, a group `g1` of ten of them and a group `g2` of all but the
-/// first; `None` without a database.
+/// A store of one connection with so many users `u1`…, a group `g1` of ten of them and a group `g2` of all, but the
+/// first in either; `None` without a database.
 async fn filled(name: &str, count: i64) -> Option<PostgresStore> {
     let Ok(server) = std::env::var("SCIM_TEST_POSTGRES") else {
         assert!(std::env::var_os("CI").is_none(), "run the tests by .ci/with-postgres");
@@ -40,12 +52,15 @@ async fn filled(name: &str, count: i64) -> Option<PostgresStore> {
          SELECT 'acme', g, 'Group', 1, 1, 1, 0, '{}', '{}' FROM unnest(ARRAY['g1', 'g2']) g"
             .to_owned(),
         "INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key) \
-         SELECT 'acme', 'g1', 'u' || n, 'User', 'user' FROM generate_series(1, 10) n"
+         SELECT 'acme', 'g1', 'u' || n, 'User', 'user' FROM generate_series(2, 11) n"
             .to_owned(),
         format!(
             "INSERT INTO scim_memberships (partition, group_id, member_id, type, type_key) \
              SELECT 'acme', 'g2', 'u' || n, 'User', 'user' FROM {numbers} WHERE n > 1"
         ),
+        "UPDATE scim_resources SET members = (SELECT count(*) FROM scim_memberships m WHERE m.group_id = id) \
+         WHERE resource_type = 'Group'"
+            .to_owned(),
         "VACUUM ANALYZE".to_owned(),
     ] {
         sqlx::query(&statement).execute(store.pool()).await.unwrap();
@@ -60,32 +75,64 @@ fn key_rows(attribute: &str, path: &str, distinguisher: &str) -> String {
     )
 }
 
-/// The plan that is made for any values, which a prepared statement comes to.
 async fn plan(store: &PostgresStore, query: &Query) -> String {
     let cx = users();
     let statements = statements(&cx, &store.plans.of(&cx.resource_type), query).unwrap();
     let mut explained = statements.page().clone();
     explained.text = format!("EXPLAIN {}", explained.text);
+    details(&bound(&explained).fetch_all(&mut *generic(store).await).await.unwrap())
+}
+
+/// A connection that makes plans for any values, which a prepared statement comes to.
+async fn generic(store: &PostgresStore) -> PoolConnection<Postgres> {
     let mut connection = store.pool().acquire().await.unwrap();
     connection.execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
-    let rows = bound(&explained).fetch_all(&mut *connection).await.unwrap();
+    connection
+}
+
+fn details(rows: &[PgRow]) -> String {
     rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>().join("\n")
+}
+
+async fn assert_looked_up(store: &PostgresStore) {
+    for text in LOOK_UPS {
+        let plan = plan(store, &filtered(&users(), text)).await;
+        assert!(plan.contains("scim_resources_pkey") && !plan.contains("Seq Scan"), "{text}\n{plan}");
+    }
+    let get = format!("EXPLAIN {}", by_id(Relations { members: false, groups: true }));
+    let get = sqlx::query(&get).bind("acme").bind("User").bind(1_i64).bind("u77");
+    let plan_of_get = details(&get.fetch_all(&mut *generic(store).await).await.unwrap());
+    assert!(plan_of_get.contains("scim_resources_pkey") && !plan_of_get.contains("Seq Scan"), "{plan_of_get}");
+    let plan = plan(store, &first_cursor_page()).await;
+    assert!(plan.contains("Index Scan using scim_resources_by_type"), "{plan}");
+    assert!(!plan.contains("Sort") && !plan.contains("Seq Scan"), "{plan}");
 }
 
 #[tokio::test]
 async fn what_identity_providers_ask_for_is_looked_up() {
     let Some(store) = filled("look_ups", 20_000).await else { return };
+    assert_looked_up(&store).await;
     for text in LOOK_UPS {
-        let query = filtered(&users(), text);
-        let plan = plan(&store, &query).await;
-        assert!(plan.contains("scim_resources_pkey"), "{text}\n{plan}");
-        assert!(!plan.contains("Seq Scan"), "{text}\n{plan}");
-        let found = store.list(&users(), &query).await.unwrap();
+        let found = store.list(&users(), &filtered(&users(), text)).await.unwrap();
         assert_eq!(found.total, Some(if text.starts_with("groups") { 10 } else { 1 }), "{text}");
     }
-    let plan = plan(&store, &first_cursor_page()).await;
-    assert!(plan.contains("Index Scan using scim_resources_by_type"), "{plan}");
-    assert!(!plan.contains("Sort") && !plan.contains("Seq Scan"), "{plan}");
+}
+
+#[tokio::test]
+#[ignore = "takes minutes; run by hand in release"]
+async fn a_million_users_cost_what_ten_thousand_do() {
+    let Some(few) = filled("few", 10_000).await else { return };
+    let Some(many) = filled("many", 1_000_000).await else { return };
+    assert_looked_up(&many).await;
+    many.pool().acquire().await.unwrap().execute("RESET plan_cache_mode").await.unwrap();
+    compare_look_ups((&few, 10_000), (&many, 1_000_000)).await;
+}
+
+#[tokio::test]
+#[ignore = "takes a minute; run by hand in release"]
+async fn a_member_of_a_hundred_thousand_takes_as_long_as_one_of_ten() {
+    let Some(store) = filled("hundred_thousand", 100_001).await else { return };
+    compare_members(&store, 100_000).await;
 }
 
 #[tokio::test]
@@ -103,15 +150,14 @@ async fn the_deepest_and_the_widest_filter_are_answered() {
 #[tokio::test]
 async fn a_member_of_a_large_group_costs_as_much_as_one_of_a_small_group() {
     let Some(store) = filled("members", 20_000).await else { return };
-    for (group, member) in [("g1", "u11"), ("g2", "u1")] {
-        let mut members = MembersUpdate::default();
-        members.add([Member::new(ResourceId::new(member))]);
-        let mut update = Update::members(members);
-        update.fetch = Fetch::without(["members"]);
-        let before = touched(store.pool()).await;
-        store.update(&groups(), &ResourceId::new(group), update).await.unwrap();
-        let rows = touched(store.pool()).await - before;
-        assert!((1..=5).contains(&rows), "{group}: {rows} rows");
+    for group in ["g1", "g2"] {
+        for change in [adding_first(), removing_first()] {
+            let before = touched(store.pool()).await;
+            change_members(&store, group, change.clone()).await;
+            let rows = touched(store.pool()).await - before;
+            assert!((1..=5).contains(&rows), "{group}, {change:?}: {rows} rows");
+            println!("{group}: {rows} rows");
+        }
     }
 }
 

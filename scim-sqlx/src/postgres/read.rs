@@ -1,7 +1,7 @@
 //! Reading resources.
 
 use scim_core::sql::{BindValue, RowKey, Select, Statement, Statements};
-use scim_core::{Context, Fetch, Page, Query, ResourceId, StoreError};
+use scim_core::{Context, Fetch, Page, Query, Resource, ResourceId, StoreError};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query as SqlQuery;
 use sqlx::{PgConnection, Postgres, Row as _};
@@ -40,14 +40,10 @@ pub(super) async fn resource(
     relations: Relations,
     fetch: &Fetch,
 ) -> Result<Option<Row>, Fault> {
-    let text = format!(
-        "SELECT {} FROM scim_resources r WHERE r.partition = $1 AND r.resource_type = $2 AND r.id = $4",
-        columns(relations)
-    );
     if !is_storable(id.as_str()) {
         return Ok(None);
     }
-    let row = sqlx::query(&text)
+    let row = sqlx::query(&by_id(relations))
         .bind(cx.partition().key())
         .bind(cx.resource_type.name())
         .bind(member_limit(fetch))
@@ -55,6 +51,14 @@ pub(super) async fn resource(
         .fetch_optional(connection)
         .await?;
     Ok(row.map(|row| read_row(&row)).transpose()?)
+}
+
+/// The statement of a resource, by the id `$4`.
+pub(super) fn by_id(relations: Relations) -> String {
+    format!(
+        "SELECT {} FROM scim_resources r WHERE r.partition = $1 AND r.resource_type = $2 AND r.id = $4",
+        columns(relations)
+    )
 }
 
 /// PostgreSQL has no NUL in texts, so nothing that is stored is called so.
@@ -70,21 +74,40 @@ pub(super) async fn list(
     query: &Query,
 ) -> Result<Page, Fault> {
     let statements = statements(cx, plan, query)?;
+    rows(connection, &statements, |row| read_row(row).map_err(Fault::from)?.into_resource(&query.fetch)).await
+}
+
+/// Runs the statements of a query and makes a page of their rows, for stores over tables of the host's own.
+///
+/// # Errors
+///
+/// What `read` says of a row, and faults of the database.
+pub async fn page(
+    connection: &mut PgConnection,
+    statements: &Statements,
+    read: impl Fn(&PgRow) -> Result<Resource, StoreError> + Send,
+) -> Result<Page, StoreError> {
+    Ok(rows(connection, statements, read).await?)
+}
+
+async fn rows(
+    connection: &mut PgConnection,
+    statements: &Statements,
+    read: impl Fn(&PgRow) -> Result<Resource, StoreError> + Send,
+) -> Result<Page, Fault> {
     let rows = bound(statements.page()).fetch_all(&mut *connection).await?;
+    if statements.is_keyed() {
+        let resources = rows.iter().map(|row| Ok((read(row)?, row_key(row, statements)?)));
+        return Ok(statements.keyed_page(resources.collect::<Result<_, Fault>>()?));
+    }
     let total = match statements.total_of(rows.len()) {
-        None if !statements.is_keyed() => {
+        Some(total) => total,
+        None => {
             let row = bound(statements.total()).fetch_one(connection).await?;
             usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default()
         }
-        known => known.unwrap_or_default(),
     };
-    if statements.is_keyed() {
-        let resources =
-            rows.iter().map(|row| Ok((read_row(row)?.into_resource(&query.fetch)?, row_key(row, &statements)?)));
-        return Ok(statements.keyed_page(resources.collect::<Result<_, Fault>>()?));
-    }
-    let resources = rows.iter().map(|row| Ok(read_row(row)?.into_resource(&query.fetch)?));
-    Ok(Page::new(resources.collect::<Result<_, Fault>>()?, total))
+    Ok(Page::new(rows.iter().map(read).collect::<Result<_, _>>()?, total))
 }
 
 /// The statements that answer a query; the first placeholder is the partition.
@@ -99,7 +122,8 @@ pub(super) fn statements(cx: &Context, plan: &TypePlan, query: &Query) -> Result
     plan.map.select(&select, query)
 }
 
-pub(super) fn bound(statement: &Statement) -> SqlQuery<'_, Postgres, PgArguments> {
+/// A statement with its values, for the driver to run.
+pub fn bound(statement: &Statement) -> SqlQuery<'_, Postgres, PgArguments> {
     statement.binds.iter().fold(sqlx::query(&statement.text), |query, value| match value {
         BindValue::Text(text) => query.bind(text.as_str()),
         BindValue::Integer(number) => query.bind(*number),
@@ -139,7 +163,7 @@ pub(super) async fn reread(
     plan: &TypePlan,
     id: &ResourceId,
     fetch: &Fetch,
-) -> Result<scim_core::Resource, Fault> {
+) -> Result<Resource, Fault> {
     let row = resource(connection, cx, id, plan.relations(fetch), fetch).await?;
     Ok(row.ok_or(StoreError::NotFound)?.into_resource(fetch)?)
 }

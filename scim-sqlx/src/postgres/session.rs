@@ -1,6 +1,6 @@
 //! Connections that see one partition of one tenant.
 
-use scim_core::Context;
+use scim_core::Partition;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
@@ -20,26 +20,26 @@ pub(super) enum Session {
 }
 
 impl Sessions {
-    pub(super) async fn session(&self, cx: &Context) -> Result<Session, Fault> {
+    pub(super) async fn session(&self, partition: &Partition) -> Result<Session, Fault> {
         Ok(if self.is_fenced {
-            Session::Fenced(self.transaction(cx).await?)
+            Session::Fenced(self.transaction(partition).await?)
         } else {
             Session::Plain(self.pool.acquire().await?)
         })
     }
 
-    pub(super) async fn transaction(&self, cx: &Context) -> Result<Transaction<'static, Postgres>, Fault> {
+    pub(super) async fn transaction(&self, partition: &Partition) -> Result<Transaction<'static, Postgres>, Fault> {
         let mut transaction = self.pool.begin().await?;
-        self.enter(&mut transaction, cx).await?;
+        self.enter(&mut transaction, partition).await?;
         Ok(transaction)
     }
 
-    /// Has the fence let a transaction see the partition of the context, and no other.
-    pub(super) async fn enter(&self, transaction: &mut PgConnection, cx: &Context) -> Result<(), Fault> {
+    /// Has the fence let a transaction see this partition, and no other.
+    pub(super) async fn enter(&self, transaction: &mut PgConnection, partition: &Partition) -> Result<(), Fault> {
         if self.is_fenced {
             sqlx::query("SELECT set_config('scim.partition', $1, true), set_config('scim.tenant', $2, true)")
-                .bind(cx.partition().key())
-                .bind(cx.tenant().as_str())
+                .bind(partition.key())
+                .bind(partition.tenant().as_str())
                 .execute(transaction)
                 .await?;
         }

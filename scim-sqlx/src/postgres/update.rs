@@ -65,7 +65,7 @@ impl PostgresStore {
         expect: &Version,
         fetch: &Fetch,
     ) -> Result<Resource, Fault> {
-        let mut session = self.sessions.session(cx).await?;
+        let mut session = self.sessions.session(cx.partition()).await?;
         let relations = plan.relations(fetch);
         let replaced = match version_number(expect) {
             Some(version) => {
@@ -97,7 +97,7 @@ impl PostgresStore {
         changes: Changes<'_>,
         fetch: &Fetch,
     ) -> Result<Resource, Fault> {
-        let mut transaction = self.sessions.transaction(cx).await?;
+        let mut transaction = self.sessions.transaction(cx.partition()).await?;
         let resource = change(&mut transaction, cx, plan, id, changes, fetch).await?;
         transaction.commit().await?;
         Ok(resource)

@@ -117,12 +117,12 @@ impl PostgresStore {
 
     async fn make(&self, cx: &Context, plan: &TypePlan, fresh: &Fresh) -> Result<Resource, Fault> {
         if fresh.members.is_empty() {
-            let mut session = self.sessions.session(cx).await?;
+            let mut session = self.sessions.session(cx.partition()).await?;
             let resource = fresh.make(session.connection(), cx, plan).await?;
             session.finish().await?;
             return Ok(resource);
         }
-        let mut transaction = self.sessions.transaction(cx).await?;
+        let mut transaction = self.sessions.transaction(cx.partition()).await?;
         let resource = fresh.make(&mut transaction, cx, plan).await?;
         transaction.commit().await?;
         Ok(resource)
@@ -135,7 +135,7 @@ impl PostgresStore {
         expect: Option<&Version>,
     ) -> Result<(), StoreError> {
         retrying(|| async move {
-            let mut transaction = self.sessions.transaction(cx).await?;
+            let mut transaction = self.sessions.transaction(cx.partition()).await?;
             delete(&mut transaction, cx, id, expect).await?;
             transaction.commit().await?;
             Ok(())
@@ -148,7 +148,7 @@ impl PostgresStore {
         if !is_ambiguous(names.0, &fault) {
             return only_name_taken(names.0, fault);
         }
-        match self.sessions.session(cx).await {
+        match self.sessions.session(cx.partition()).await {
             Ok(mut session) => {
                 let fault = name_taken(session.connection(), cx, names, fault).await;
                 session.finish().await.err().unwrap_or(fault)

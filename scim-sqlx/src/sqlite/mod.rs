@@ -1,5 +1,6 @@
 //! The store on SQLite.
 
+mod audit;
 mod connect;
 mod error;
 mod members;
@@ -23,10 +24,11 @@ use scim_core::{
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
+use self::audit::Writing;
 use self::connect::Pools;
 use self::error::error;
 pub use self::error::error as store_error;
-pub use self::read::page;
+pub use self::read::{bound, page};
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;
 
@@ -67,7 +69,7 @@ use crate::types::TypePlans;
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     pools: Pools,
-    plans: Arc<TypePlans>,
+    writing: Arc<Writing>,
 }
 
 impl SqliteStore {
@@ -90,7 +92,8 @@ impl SqliteStore {
     pub async fn open_with(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         let pools = connect::open(options).await?;
         let looked_up = LOOKED_UP.map(str::to_owned).to_vec();
-        Ok(Self { pools, plans: Arc::new(TypePlans::new(Dialect::Sqlite, looked_up)) })
+        let writing = Writing { plans: TypePlans::new(Dialect::Sqlite, looked_up), audit: None };
+        Ok(Self { pools, writing: Arc::new(writing) })
     }
 
     /// The connections that read, for statements of the host's own.
@@ -130,34 +133,34 @@ impl ResourceStore for SqliteStore {
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
         let mut transaction = self.begin_write().await?;
-        let resource = write::create(&mut transaction, &self.plans, cx, new).await?;
+        let resource = self.writing.create(&mut transaction, cx, new).await?;
         transaction.commit().await.map_err(error)?;
         Ok(resource)
     }
 
     async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
-        let plan = self.plans.of(&cx.resource_type);
+        let plan = self.writing.plans.of(&cx.resource_type);
         let mut connection = self.pools.readers.acquire().await.map_err(error)?;
         let row = read::resource(&mut connection, cx, id.as_str(), plan.relations(fetch), fetch).await?;
         row.map(|row| row.into_resource(fetch)).transpose()
     }
 
     async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
-        let plan = self.plans.of(&cx.resource_type);
+        let plan = self.writing.plans.of(&cx.resource_type);
         let mut snapshot = self.pools.readers.begin().await.map_err(error)?;
         read::list(&mut snapshot, cx, &plan, query).await
     }
 
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
         let mut transaction = self.begin_write().await?;
-        let resource = write::update(&mut transaction, &self.plans, cx, id, update).await?;
+        let resource = self.writing.update(&mut transaction, cx, id, update).await?;
         transaction.commit().await.map_err(error)?;
         Ok(resource)
     }
 
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
         let mut transaction = self.begin_write().await?;
-        write::delete(&mut transaction, cx, id, expect).await?;
+        self.writing.delete(&mut transaction, cx, id, expect).await?;
         transaction.commit().await.map_err(error)
     }
 }

@@ -37,11 +37,7 @@ pub(super) async fn resource(
     relations: Relations,
     fetch: &Fetch,
 ) -> Result<Option<Row>, StoreError> {
-    let text = format!(
-        "SELECT {} FROM scim_resources r WHERE r.partition = ?1 AND r.resource_type = ?2 AND r.id = ?4 AND ?3 IS NOT NULL",
-        columns(relations)
-    );
-    let row = sqlx::query(&text)
+    let row = sqlx::query(&by_id(relations))
         .bind(cx.partition().key())
         .bind(cx.resource_type.name())
         .bind(member_limit(fetch))
@@ -50,6 +46,14 @@ pub(super) async fn resource(
         .await
         .map_err(error)?;
     row.map(|row| read_row(&row)).transpose()
+}
+
+/// The statement of a resource, by the id `?4`.
+pub(super) fn by_id(relations: Relations) -> String {
+    format!(
+        "SELECT {} FROM scim_resources r WHERE r.partition = ?1 AND r.resource_type = ?2 AND r.id = ?4 AND ?3 IS NOT NULL",
+        columns(relations)
+    )
 }
 
 /// The answer to a query. In a transaction all of it is as of one moment.
@@ -102,7 +106,8 @@ pub(super) fn statements(cx: &Context, plan: &TypePlan, query: &Query) -> Result
     plan.map.select(&select, query)
 }
 
-pub(super) fn bound(statement: &Statement) -> SqlQuery<'_, Sqlite, SqliteArguments<'_>> {
+/// A statement with its values, for the driver to run.
+pub fn bound(statement: &Statement) -> SqlQuery<'_, Sqlite, SqliteArguments<'_>> {
     statement.binds.iter().fold(sqlx::query(&statement.text), |query, value| match value {
         BindValue::Text(text) => query.bind(text.as_str()),
         BindValue::Integer(number) => query.bind(*number),

@@ -10,21 +10,21 @@ use scim_core::{
 use sqlx::{Sqlite, Transaction};
 use tokio::sync::Mutex;
 
+use super::audit::Writing;
 use super::error::error;
-use super::{read, write, SqliteStore};
-use crate::types::TypePlans;
+use super::{read, SqliteStore};
 
 /// The one connection that writes, in a transaction that is rolled back when it is dropped.
 struct SqliteUnitOfWork {
     transaction: Mutex<Transaction<'static, Sqlite>>,
-    plans: Arc<TypePlans>,
+    writing: Arc<Writing>,
 }
 
 #[async_trait]
 impl BeginUnitOfWork for SqliteStore {
     async fn begin(&self, _: &Context) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let transaction = Mutex::new(self.begin_write().await?);
-        Ok(Box::new(SqliteUnitOfWork { transaction, plans: Arc::clone(&self.plans) }))
+        Ok(Box::new(SqliteUnitOfWork { transaction, writing: Arc::clone(&self.writing) }))
     }
 }
 
@@ -50,26 +50,26 @@ impl ResourceStore for SqliteUnitOfWork {
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
-        write::create(&mut *self.transaction.lock().await, &self.plans, cx, new).await
+        self.writing.create(&mut *self.transaction.lock().await, cx, new).await
     }
 
     async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
-        let relations = self.plans.of(&cx.resource_type).relations(fetch);
+        let relations = self.writing.plans.of(&cx.resource_type).relations(fetch);
         let mut transaction = self.transaction.lock().await;
         let row = read::resource(&mut transaction, cx, id.as_str(), relations, fetch).await?;
         row.map(|row| row.into_resource(fetch)).transpose()
     }
 
     async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
-        let plan = self.plans.of(&cx.resource_type);
+        let plan = self.writing.plans.of(&cx.resource_type);
         read::list(&mut *self.transaction.lock().await, cx, &plan, query).await
     }
 
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
-        write::update(&mut *self.transaction.lock().await, &self.plans, cx, id, update).await
+        self.writing.update(&mut *self.transaction.lock().await, cx, id, update).await
     }
 
     async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
-        write::delete(&mut *self.transaction.lock().await, cx, id, expect).await
+        self.writing.delete(&mut *self.transaction.lock().await, cx, id, expect).await
     }
 }

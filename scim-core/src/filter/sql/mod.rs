@@ -20,8 +20,11 @@
 //! let select = Select::new("users.id, users.login", "users", "users.id")
 //!     .scope("users.customer = ?1", [BindValue::from("acme")]);
 //! let statements = users.select(&select, &Query::default()).unwrap();
-//! assert!(statements.page().text.ends_with("WHERE users.customer = ?1 ORDER BY users.id LIMIT ?2 OFFSET ?3"));
+//! assert!(statements.page().text.ends_with("WHERE users.customer = ?1 ORDER BY users.id LIMIT ?2"));
 //! ```
+//!
+//! A [`ResourceTable`] goes further: for a table with one row for each resource it has every statement, to read and to
+//! write, from the same list of columns.
 //!
 //! [`ResolvedFilter::matches`]: crate::ResolvedFilter::matches
 
@@ -33,8 +36,10 @@ mod json;
 mod map;
 mod order;
 mod page;
+mod resource_table;
 mod search_document;
 mod select;
+mod table_row;
 #[cfg(test)]
 mod tests;
 
@@ -42,5 +47,6 @@ pub use bind::{BindValue, Binds, Dialect, Statement};
 pub use column::{Column, JoinedTable};
 pub use map::{ColumnMap, Term};
 pub use page::RowKey;
+pub use resource_table::{integer_key, ResourceTable};
 pub use search_document::search_document;
 pub use select::{Select, Statements};

@@ -90,9 +90,14 @@ fn page(
         PageRequest::Index { start_index, count } => {
             let skipped = start_index.saturating_sub(1);
             let (conditions, order_by) = (where_clause(&conditions), order_by(sort, order, false));
-            let (limit, offset) = (binds.add(bound(*count)), binds.add(bound(skipped)));
-            let text =
-                format!("SELECT {columns} FROM {from}{conditions} ORDER BY {order_by} LIMIT {limit} OFFSET {offset}");
+            let limit = binds.add(bound(*count));
+            // With an offset that it does not know, PostgreSQL finds a plan for all values too dear for a look-up, and makes
+            // another one each time.
+            let offset = match skipped {
+                0 => String::new(),
+                _ => format!(" OFFSET {}", binds.add(bound(skipped))),
+            };
+            let text = format!("SELECT {columns} FROM {from}{conditions} ORDER BY {order_by} LIMIT {limit}{offset}");
             let kind = PageKind::Index { skipped, count: *count };
             Ok((Statement { text, binds: binds.into_values() }, kind))
         }

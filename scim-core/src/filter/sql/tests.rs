@@ -225,9 +225,9 @@ fn rfc7644_s3_4_2_3_missing_values_sort_last_going_up_and_first_going_down() {
     };
     assert_eq!(
         text(false, "userName"),
-        "SELECT u.id FROM users u ORDER BY (u.login_key) COLLATE \"C\" ASC NULLS LAST, u.id LIMIT $1 OFFSET $2"
+        "SELECT u.id FROM users u ORDER BY (u.login_key) COLLATE \"C\" ASC NULLS LAST, u.id LIMIT $1"
     );
-    assert!(text(true, "active").ends_with("ORDER BY u.enabled DESC NULLS FIRST, u.id LIMIT $1 OFFSET $2"));
+    assert!(text(true, "active").ends_with("ORDER BY u.enabled DESC NULLS FIRST, u.id LIMIT $1"));
     assert!(text(false, "emails").contains(
         "(SELECT e.address_key FROM emails e WHERE e.user_id = u.id ORDER BY coalesce(e.is_primary, FALSE) DESC, \
          e.place LIMIT 1)"
@@ -289,6 +289,20 @@ fn a_short_page_tells_the_total() {
     assert_eq!(total(5, 10, 0), None);
     assert_eq!(total(1, 10, 10), None);
     assert_eq!(total(1, 0, 0), None);
+}
+
+#[test]
+fn the_first_page_skips_nothing_and_every_other_binds_how_much() {
+    let map = own_table(Dialect::Sqlite);
+    for (start_index, end, binds) in
+        [(0, " LIMIT ?1", vec![10]), (1, " LIMIT ?1", vec![10]), (21, " LIMIT ?1 OFFSET ?2", vec![10, 20])]
+    {
+        let query = Query { page: PageRequest::Index { start_index, count: 10 }, ..Query::default() };
+        let statements = map.select(&select(), &query).unwrap();
+        assert!(statements.page().text.ends_with(&format!("ORDER BY u.id{end}")), "{}", statements.page().text);
+        let binds: Vec<BindValue> = binds.into_iter().map(BindValue::from).collect();
+        assert_eq!(statements.page().binds, binds);
+    }
 }
 
 const DICTIONARY: [&str; 16] = [
