@@ -47,7 +47,8 @@ impl Seen {
             .flat_map(|secret| secret.chunks_exact(PART))
             .collect();
         assert_eq!(parts.len(), self.keys.len() * 4);
-        let found = self.text.as_bytes().windows(PART).find(|window| parts.contains(window))?;
+        let words = self.text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
+        let found = words.flat_map(|word| word.windows(PART)).find(|window| parts.contains(window))?;
         std::str::from_utf8(found).ok()
     }
 }
