@@ -50,6 +50,9 @@ async fn tells_nothing_of_others(backend: Backend) {
                     }
                 }
             }
+            if place.only_reads(&world.values[asker]) {
+                continue;
+            }
             let now = world.unseen_by(asker).await;
             assert!(now == unseen, "{}: {} changes what {} does not see", backend.name, place.name, OWNERS[asker].name);
         }
@@ -77,13 +80,15 @@ async fn postgres_tells_nothing_of_others() {
 async fn a_place_can_tell_what_is_seen_from_what_is_not() {
     let mut deaf = Vec::new();
     for place in place::all() {
-        let mut world = World::empty(support::memory().store, ResourceType::user());
-        world.populate(&OWNERS[0]).await;
-        let own = world.values[0].clone();
-        let made_up = own.made_up();
-        let unknown = world.answers_naming(Which::Plain, 0, &place, &made_up, &[&own, &made_up]).await;
-        let known = world.answers_naming(Which::Plain, 0, &place, &own, &[&own, &made_up]).await;
-        if unknown == known && !place.is_blind {
+        let mut answers = Vec::new();
+        for is_known in [false, true] {
+            let mut world = World::empty(support::memory().store, ResourceType::user());
+            world.populate(&OWNERS[0]).await;
+            let (own, made_up) = (world.values[0].clone(), world.values[0].made_up());
+            let values = if is_known { &own } else { &made_up };
+            answers.push(world.answers_naming(Which::Plain, 0, &place, values, &[&own, &made_up]).await);
+        }
+        if answers[0] == answers[1] && !place.is_blind {
             deaf.push(place.name);
         }
     }
