@@ -107,6 +107,7 @@ fn base_url_key_and_test_connection() {
         assert!(entra.key.starts_with("alerting_"), "{}", entra.key);
         assert!(!entra.key.contains(char::is_whitespace), "The key is pasted without \"Bearer\"");
 
+        service.product("POST", "/customers/fabrikam/connection", "").expect(409, "a customer has one connection");
         let nobody = r#"/Users?filter=userName eq "1f3a07ab-36c4-4d22-8f0a-f4b3a86c2b04""#;
         let test = entra.get(nobody).expect(200, "The administrator's \"Test connection\" must work");
         assert_eq!((&test.body["totalResults"], &test.body["Resources"]), (&json!(0), &json!([])));
