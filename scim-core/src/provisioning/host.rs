@@ -171,7 +171,7 @@ mod tests {
     }
 
     /// The memory store never waits for anything but its own lock.
-    fn futures_lite<T>(future: impl std::future::Future<Output = T>) -> T {
+    fn done_at_once<T>(future: impl std::future::Future<Output = T>) -> T {
         let mut future = std::pin::pin!(future);
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
         match future.as_mut().poll(&mut cx) {
