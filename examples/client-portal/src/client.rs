@@ -10,14 +10,14 @@ use scim_core::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::failure::Failure;
+use crate::web::Failure;
 use crate::{role_type, Portal};
 
 pub(crate) struct Client {
     pub(crate) connections: TenantConnections,
     /// Where the users are whom the provider knows, active or not.
     pub(crate) users: Context,
-    /// Where the users are whom the provider deleted: without access, and kept until they return.
+    /// Where the users are whom the provider deleted: deactivated, and kept until they return.
     pub(crate) former_users: Context,
     /// Where the provider's groups are.
     pub(crate) roles: Context,
@@ -25,9 +25,9 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// The client of this name, if there is one.
-    pub(crate) fn find(portal: &Portal, name: &str) -> Result<Self, Failure> {
-        let name = *portal.clients.iter().find(|client| **client == name).ok_or(Failure::NotFound)?;
+    /// The client of this name.
+    pub(crate) fn find(portal: &Portal, name: &str) -> Result<Self, StoreError> {
+        let name = *portal.clients.iter().find(|client| **client == name).ok_or(StoreError::NotFound)?;
         let principal = Principal::new(TenantId::new(name), "the settings page");
         let users = Context::new(principal, Arc::new(ResourceType::user()));
         Ok(Self {
@@ -55,7 +55,7 @@ impl Client {
         self.connections.insert(connection).await
     }
 
-    /// The first of the users or roles of a context, as the page shows them.
+    /// The first of the users or roles of a context, as many as the page shows.
     pub(crate) async fn list<T: DeserializeOwned>(&self, cx: &Context) -> Result<Vec<(ResourceId, T)>, Failure> {
         let mut query = Query::default();
         query.page = PageRequest::Index { start_index: 1, count: 200 };

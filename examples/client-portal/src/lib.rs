@@ -5,9 +5,8 @@
 //! `cargo run -p client-portal` starts it with a database in `client-portal.db`.
 
 mod client;
-mod failure;
-mod guard;
 mod settings;
+mod web;
 
 use std::sync::Arc;
 
@@ -18,12 +17,12 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use axum::{middleware, Router};
 use scim_core::{
-    group_schema, Attribute, BuildError, Connections, MemoryConnectionStore, MemoryRequestLog, OnDelete, OnInactive,
-    OnReturn, ProvisioningPolicy, ResourceStore, ResourceType, ScimServer, StoreError,
+    group_schema, Attribute, BuildError, Connections, MemoryConnectionStore, MemoryRequestLog, OnDelete, OnReturn,
+    ProvisioningPolicy, ResourceStore, ResourceType, ScimServer, StoreError,
 };
 use scim_sqlx::{PostgresStore, SqliteStore};
 
-use crate::failure::Failure;
+use crate::web::Failure;
 
 /// The attributes of a user, written as the providers' mapping tables write them.
 pub const ATTRIBUTES: [&str; 13] = [
@@ -92,13 +91,14 @@ impl Portal {
             .route("/clients/{client}/roles/{role}", post(settings::permit))
             .route("/portal.css", get(|| asset("text/css", include_str!("../templates/portal.css"))))
             .route("/portal.js", get(|| asset("text/javascript", include_str!("../templates/portal.js"))))
-            .layer(middleware::from_fn(guard::guard))
+            .layer(middleware::from_fn(web::guard))
             .with_state(self);
         Ok(pages.merge(scim_axum::router("/scim/v2", server)))
     }
 }
 
-/// What the product wants of provisioning. Nobody is ever deleted, and whoever returns is who they were.
+/// What the product wants of provisioning. Whoever is made inactive stays, as users do unless something else is said;
+/// nobody is ever deleted, and whoever returns is who they were.
 fn provisioning() -> ProvisioningPolicy {
     let plain = |path: &str| path.split(['[', ']']).step_by(2).collect::<String>();
     ProvisioningPolicy::new()
@@ -107,7 +107,6 @@ fn provisioning() -> ProvisioningPolicy {
                 .only(ATTRIBUTES.map(plain))
                 .only(["emails.type", "emails.primary", "phoneNumbers.type", "phoneNumbers.primary"])
                 .only(["addresses.type", "addresses.primary"])
-                .on_inactive(OnInactive::Keep)
                 .on_delete(OnDelete::Deactivate)
                 .on_return(OnReturn::Restore)
         })
