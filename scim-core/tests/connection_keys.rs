@@ -1,5 +1,12 @@
 //! API keys: who is let in, and for how long.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    missing_docs
+)]
 
 mod connection_support;
 
@@ -291,6 +298,25 @@ async fn a_raw_key_is_accepted_where_it_is_allowed() {
     assert_eq!(raw.send_as(&key, "GET", "/Users", &json!(null)).await.status, 200);
     assert_eq!(raw.status(&key).await, 200);
     assert_eq!(raw.send_as(&format!("Basic {key}"), "GET", "/Users", &json!(null)).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_key_is_good_at_the_url_of_its_connection_alone() {
+    let setup = Setup::new().await;
+    let key = setup.key().await;
+    let other = setup.acme.create(Provider::Okta, "Okta").await.unwrap();
+    let others = setup.acme.issue_key(&other.id, KeyOptions::new()).await.unwrap().reveal();
+    for (key, expected) in [(&key, [200, 401, 200]), (&others, [401, 200, 200])] {
+        let urls = [Some(setup.connection.id.clone()), Some(other.id.clone()), None];
+        for (of_url, expected) in urls.into_iter().zip(expected) {
+            let mut request = http::Request::get("/Users").header("authorization", format!("Bearer {key}"));
+            if let Some(of_url) = of_url {
+                request = request.extension(of_url);
+            }
+            let answer = setup.server.handle(request.body(bytes::Bytes::new()).unwrap()).await;
+            assert_eq!(answer.status(), expected);
+        }
+    }
 }
 
 #[tokio::test]

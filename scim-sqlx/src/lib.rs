@@ -10,11 +10,13 @@
 
 mod audit;
 mod claims;
+mod connections;
 mod keys;
 mod member_rows;
 mod migration;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod request_log;
 mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -24,6 +26,10 @@ mod test_queries;
 mod types;
 
 #[cfg(feature = "postgres")]
-pub use postgres::{bound as postgres_bound, page as postgres_page, store_error as postgres_error, PostgresStore};
+pub use postgres::{bound as postgres_bound, page as postgres_page, store_error as postgres_error};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresConnections, PostgresRequestLog, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{bound as sqlite_bound, page as sqlite_page, store_error as sqlite_error, SqliteStore};
+pub use sqlite::{bound as sqlite_bound, page as sqlite_page, store_error as sqlite_error};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteConnections, SqliteRequestLog, SqliteStore};

@@ -81,23 +81,15 @@ async fn several_processes_connect_to_a_new_postgres_database_at_once() {
 async fn a_role_that_does_not_own_the_tables_sees_one_tenant() {
     let Some(url) = postgres_database().await else { return };
     let owner = PostgresStore::connect(&url).await.unwrap();
-    let role = format!("app_{}", url.rsplit('/').next().unwrap());
-    sqlx::raw_sql(&format!(
-        "CREATE ROLE {role} LOGIN; GRANT SELECT ON scim_migrations TO {role}; \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON scim_resources, scim_keys, scim_memberships, scim_claims TO {role}"
-    ))
-    .execute(owner.pool())
-    .await
-    .unwrap();
-    let url = url.replacen("//scim@", &format!("//{role}@"), 1);
-    let pool = PostgresStore::pool_options().connect(&url).await.unwrap();
+    let pool = support::fenced(&url).await;
+    let role = pool.connect_options();
     let store = PostgresStore::new(pool).await.unwrap();
     let ours = store.create(&users("acme"), user("bjensen")).await.unwrap();
     let theirs = store.create(&users("globex"), user("bjensen")).await.unwrap();
     assert!(store.get(&users("acme"), &ours.id, &Fetch::all()).await.unwrap().is_some());
     assert!(store.get(&users("acme"), &theirs.id, &Fetch::all()).await.unwrap().is_none());
 
-    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let mut connection = PgConnection::connect_with(&role).await.unwrap();
     let count = "SELECT count(*) FROM scim_resources";
     let unset: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap();
     assert_eq!(unset, 0, "a statement that forgets the tenant");
@@ -108,6 +100,22 @@ async fn a_role_that_does_not_own_the_tables_sees_one_tenant() {
     let smuggled = sqlx::query("UPDATE scim_resources SET partition = 'globex'").execute(&mut *transaction).await;
     assert!(smuggled.is_err(), "a row cannot be given to another tenant");
     drop(transaction);
+    sqlx::raw_sql(
+        "INSERT INTO scim_claims (space, scope, attribute, key, partition, resource) \
+         SELECT 'platform', 'User', 'userName', 'x', partition, id FROM scim_resources WHERE partition = 'globex'",
+    )
+    .execute(owner.pool())
+    .await
+    .unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    sqlx::query("SELECT set_config('scim.partition', 'acme', true)").execute(&mut *transaction).await.unwrap();
+    let claims: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM scim_claims").fetch_one(&mut *transaction).await.unwrap();
+    assert_eq!(claims, 0, "the claims of another tenant");
+    let taken = "INSERT INTO scim_claims VALUES ('platform', 'User', 'userName', 'x', 'acme', 'y')";
+    let taken = sqlx::query(taken).execute(&mut *transaction).await.unwrap_err();
+    assert!(taken.as_database_error().unwrap().is_unique_violation(), "what cannot be seen is taken all the same");
+    drop(transaction);
     let left: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap();
     assert_eq!(left, 0, "the tenant of a transaction does not outlive it");
 }
@@ -115,17 +123,7 @@ async fn a_role_that_does_not_own_the_tables_sees_one_tenant() {
 #[tokio::test]
 async fn the_fenced_store_keeps_the_contract() {
     let Some(url) = postgres_database().await else { return };
-    let owner = PostgresStore::connect(&url).await.unwrap();
-    let role = format!("suite_{}", url.rsplit('/').next().unwrap());
-    sqlx::raw_sql(&format!(
-        "CREATE ROLE {role} LOGIN; GRANT SELECT ON scim_migrations TO {role}; \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON scim_resources, scim_keys, scim_memberships, scim_claims TO {role}"
-    ))
-    .execute(owner.pool())
-    .await
-    .unwrap();
-    let url = url.replacen("//scim@", &format!("//{role}@"), 1);
-    let store = PostgresStore::new(PostgresStore::pool_options().connect(&url).await.unwrap()).await.unwrap();
+    let store = PostgresStore::new(support::fenced(&url).await).await.unwrap();
     let build = move || {
         let store = store.clone();
         async move { store }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use scim_core::{
-    deactivate_all, delete_all, edit_resource, Connection, ConnectionError, Context, DateTime, Fetch, KeyInfo,
-    PageRequest, Principal, Provider, Query, ResourceId, ResourceStore, ResourceType, StoreError, TenantConnections,
-    TenantId,
+    deactivate_all, delete_all, edit_resource, Connection, ConnectionError, Context, DateTime, Fetch, Group, KeyInfo,
+    PageRequest, Principal, Provider, Query, Resource, ResourceId, ResourceStore, ResourceType, ScimError,
+    TenantConnections, TenantId,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -26,8 +26,12 @@ pub(crate) struct Client {
 
 impl Client {
     /// The client of this name.
-    pub(crate) fn find(portal: &Portal, name: &str) -> Result<Self, StoreError> {
-        let name = *portal.clients.iter().find(|client| **client == name).ok_or(StoreError::NotFound)?;
+    pub(crate) fn find(portal: &Portal, name: &str) -> Result<Self, ScimError> {
+        let name = *portal
+            .clients
+            .iter()
+            .find(|client| **client == name)
+            .ok_or_else(|| ScimError::resource_not_found(name))?;
         let principal = Principal::new(TenantId::new(name), "the settings page");
         let users = Context::new(principal, Arc::new(ResourceType::user()));
         Ok(Self {
@@ -65,26 +69,20 @@ impl Client {
     }
 
     /// Sets what a role may do.
-    pub(crate) async fn permit(&self, role: &ResourceId, permissions: Vec<Value>) -> Result<(), StoreError> {
-        let edited = edit_resource(&*self.store, &self.roles, role, |document| {
-            document.remove("permissions");
-            if !permissions.is_empty() {
-                document.insert("permissions".to_owned(), permissions.clone().into());
-            }
-        });
-        edited.await.map(drop)
+    pub(crate) async fn permit(&self, role: &ResourceId, permissions: Vec<Value>) -> Result<Resource, ScimError> {
+        let edit = |role: &mut Group| drop(role.other.insert("permissions".to_owned(), permissions.clone().into()));
+        edit_resource(&*self.store, &self.roles, role, edit).await
     }
 
     /// Takes access away from everybody.
-    pub(crate) async fn deactivate_users(&self) -> Result<(), StoreError> {
-        deactivate_all(&*self.store, &self.users).await.map(drop)
+    pub(crate) async fn deactivate_users(&self) -> Result<usize, ScimError> {
+        deactivate_all(&*self.store, &self.users).await
     }
 
     /// Deletes everybody for good, and the roles.
-    pub(crate) async fn remove_users(&self) -> Result<(), StoreError> {
-        for all in [&self.roles, &self.users, &self.former_users] {
-            delete_all(&*self.store, all).await?;
-        }
-        Ok(())
+    pub(crate) async fn remove_users(&self) -> Result<usize, ScimError> {
+        delete_all(&*self.store, &self.roles).await?;
+        delete_all(&*self.store, &self.former_users).await?;
+        delete_all(&*self.store, &self.users).await
     }
 }

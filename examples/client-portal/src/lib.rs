@@ -17,8 +17,8 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use axum::{middleware, Router};
 use scim_core::{
-    group_schema, Attribute, BuildError, Connections, MemoryConnectionStore, MemoryRequestLog, OnDelete, OnReturn,
-    ProvisioningPolicy, ResourceStore, ResourceType, ScimServer, StoreError,
+    group_schema, Attribute, BuildError, Connections, OnDelete, OnReturn, ProvisioningPolicy, ResourceStore,
+    ResourceType, ScimServer, StoreError,
 };
 use scim_sqlx::{PostgresStore, SqliteStore};
 
@@ -41,6 +41,9 @@ pub const ATTRIBUTES: [&str; 13] = [
     "active",
 ];
 
+/// How many requests of each client the log keeps.
+const REQUESTS: usize = 500;
+
 /// What administrators may allow a role.
 pub const PERMISSIONS: [&str; 4] = ["View reports", "Edit projects", "Invite people", "Manage billing"];
 
@@ -61,12 +64,15 @@ impl Portal {
     ///
     /// If the database cannot be opened.
     pub async fn open(database: &str, address: &str, clients: &[&'static str]) -> Result<Self, StoreError> {
-        let store: Arc<dyn ResourceStore> = if database.starts_with("postgres://") {
-            Arc::new(PostgresStore::connect(database).await?)
+        let (store, connections): (Arc<dyn ResourceStore>, _) = if database.starts_with("postgres://") {
+            let store = PostgresStore::connect(database).await?;
+            let connections = Connections::new(store.connections()).with_request_log(store.request_log(REQUESTS));
+            (Arc::new(store), connections)
         } else {
-            Arc::new(SqliteStore::open(database).await?)
+            let store = SqliteStore::open(database).await?;
+            let connections = Connections::new(store.connections()).with_request_log(store.request_log(REQUESTS));
+            (Arc::new(store), connections)
         };
-        let connections = Connections::new(MemoryConnectionStore::new()).with_request_log(MemoryRequestLog::new(500));
         Ok(Self { store, connections, scim_uri: format!("{address}/scim/v2").into(), clients: clients.into() })
     }
 

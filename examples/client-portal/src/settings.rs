@@ -69,7 +69,7 @@ pub(crate) async fn change(
             match users {
                 LeftUsers::Deactivate => client.deactivate_users().await?,
                 LeftUsers::Remove => client.remove_users().await?,
-            }
+            };
             connections.delete(&connection.id).await?;
         }
         _ => {}

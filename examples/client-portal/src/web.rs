@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use scim_core::StoreError;
+use scim_core::ScimError;
 
 /// A page may hold a key: it is not kept, shows nothing of other sites and is shown by none.
 const HEADERS: [(&str, &str); 3] = [
@@ -46,7 +46,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        if let Some(StoreError::NotFound) = self.0.downcast_ref() {
+        if self.0.downcast_ref().is_some_and(|error: &ScimError| error.status() == StatusCode::NOT_FOUND) {
             return (StatusCode::NOT_FOUND, "There is no such page").into_response();
         }
         tracing::error!(error = %self.0, "a page failed");

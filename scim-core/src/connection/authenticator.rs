@@ -10,7 +10,7 @@ use super::key::text::key_id;
 use super::{Connection, ConnectionState, ConnectionStore, KeyHash, KeyInfo, StoredKey};
 use crate::auth::credential::credential;
 use crate::auth::{AuthError, Authenticator, Principal};
-use crate::resource::{DateTime, KeyId};
+use crate::resource::{ConnectionId, DateTime, KeyId};
 
 /// Stands in for the hash of a key that is not there, so that the same is done for it. No key has it.
 const NOBODYS: [u8; 32] = [0; 32];
@@ -21,6 +21,9 @@ const NOBODYS: [u8; 32] = [0; 32];
 /// [`ConnectionStore::find_key`] and nothing is cached, so that a key is good for nothing from when it was revoked.
 /// A key that is unknown, expired or revoked, or of a deleted connection, is [`AuthError::Invalid`]; a good key of a
 /// paused connection is [`AuthError::Paused`].
+///
+/// Where connections have URLs of their own, the host's middleware puts the [`ConnectionId`] of the URL into the
+/// extensions of the request. The key of another connection is [`AuthError::Invalid`] there.
 #[derive(Clone)]
 pub struct ConnectionAuthenticator {
     store: Arc<dyn ConnectionStore>,
@@ -71,6 +74,9 @@ impl ConnectionAuthenticator {
 impl Authenticator for ConnectionAuthenticator {
     async fn authenticate(&self, head: &http::request::Parts) -> Result<Arc<Principal>, AuthError> {
         let (key, connection) = self.find(credential(head, self.raw)?).await?;
+        if head.extensions.get::<ConnectionId>().is_some_and(|of_url| *of_url != connection.id) {
+            return Err(AuthError::Invalid);
+        }
         let now = (self.clock)();
         if !key.is_live(now) {
             return Err(AuthError::Invalid);

@@ -17,8 +17,14 @@ pub struct MemoryConnectionStore(Arc<Mutex<Held>>);
 
 #[derive(Default)]
 struct Held {
-    connections: HashMap<ConnectionId, Connection>,
-    keys: HashMap<KeyId, StoredKey>,
+    connections: HashMap<ConnectionId, Entry>,
+    owners: HashMap<KeyId, ConnectionId>,
+}
+
+/// A connection and its keys.
+struct Entry {
+    connection: Connection,
+    keys: Vec<StoredKey>,
 }
 
 impl MemoryConnectionStore {
@@ -35,18 +41,28 @@ impl MemoryConnectionStore {
 
 impl Held {
     /// A connection that is not deleted.
-    fn existing(&mut self, id: &ConnectionId) -> Result<&mut Connection, StoreError> {
-        let connection = self.connections.get_mut(id);
-        connection.filter(|connection| connection.state != ConnectionState::Deleted).ok_or(StoreError::NotFound)
+    fn existing(&mut self, id: &ConnectionId) -> Result<&mut Entry, StoreError> {
+        let entry = self.connections.get_mut(id);
+        entry.filter(|entry| entry.connection.state != ConnectionState::Deleted).ok_or(StoreError::NotFound)
     }
 
-    fn insert_key(&mut self, key: &StoredKey) -> Result<(), StoreError> {
+    /// The key of this id.
+    fn key_mut(&mut self, id: &KeyId) -> Option<&mut StoredKey> {
+        let entry = self.connections.get_mut(self.owners.get(id)?)?;
+        entry.keys.iter_mut().find(|key| key.info.id == *id)
+    }
+
+    /// Keeps a new key, and returns all that the connection has.
+    fn insert_key(&mut self, key: &StoredKey) -> Result<&mut [StoredKey], StoreError> {
+        let is_taken = self.owners.contains_key(&key.info.id);
         self.existing(&key.info.connection)?;
-        if self.keys.contains_key(&key.info.id) {
+        if is_taken {
             return Err(StoreError::uniqueness("id"));
         }
-        self.keys.insert(key.info.id.clone(), key.clone());
-        Ok(())
+        self.owners.insert(key.info.id.clone(), key.info.connection.clone());
+        let entry = self.existing(&key.info.connection)?;
+        entry.keys.push(key.clone());
+        Ok(&mut entry.keys)
     }
 }
 
@@ -57,26 +73,28 @@ impl ConnectionStore for MemoryConnectionStore {
         if held.connections.contains_key(&connection.id) {
             return Err(StoreError::uniqueness("id"));
         }
-        held.connections.insert(connection.id.clone(), connection.clone());
+        let entry = Entry { connection: connection.clone(), keys: Vec::new() };
+        held.connections.insert(connection.id.clone(), entry);
         Ok(())
     }
 
     async fn get(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
-        Ok(self.held().connections.get(id).cloned())
+        Ok(self.held().connections.get(id).map(|entry| entry.connection.clone()))
     }
 
     async fn list(&self, tenant: &TenantId) -> Result<Vec<Connection>, StoreError> {
         let held = self.held();
         let is_listed =
             |connection: &&Connection| connection.tenant == *tenant && connection.state != ConnectionState::Deleted;
-        let mut found: Vec<Connection> = held.connections.values().filter(is_listed).cloned().collect();
+        let all = held.connections.values().map(|entry| &entry.connection);
+        let mut found: Vec<Connection> = all.filter(is_listed).cloned().collect();
         found.sort_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
         Ok(found)
     }
 
     async fn update(&self, connection: &Connection) -> Result<(), StoreError> {
         let mut held = self.held();
-        let present = held.existing(&connection.id)?;
+        let present = &mut held.existing(&connection.id)?.connection;
         present.name.clone_from(&connection.name);
         present.base_url.clone_from(&connection.base_url);
         present.profile.clone_from(&connection.profile);
@@ -87,7 +105,7 @@ impl ConnectionStore for MemoryConnectionStore {
 
     async fn set_state(&self, id: &ConnectionId, state: ConnectionState) -> Result<(), StoreError> {
         let mut held = self.held();
-        let connection = held.connections.get_mut(id).ok_or(StoreError::NotFound)?;
+        let connection = &mut held.connections.get_mut(id).ok_or(StoreError::NotFound)?.connection;
         if connection.state == ConnectionState::Deleted && state != ConnectionState::Deleted {
             return Err(StoreError::NotFound);
         }
@@ -96,22 +114,20 @@ impl ConnectionStore for MemoryConnectionStore {
     }
 
     async fn find_key(&self, id: &KeyId) -> Result<Option<(StoredKey, Connection)>, StoreError> {
-        let held = self.held();
-        let found = held.keys.get(id).and_then(|key| Some((key, held.connections.get(&key.info.connection)?)));
-        Ok(found.map(|(key, connection)| (key.clone(), connection.clone())))
+        let mut held = self.held();
+        let Some(key) = held.key_mut(id).cloned() else { return Ok(None) };
+        let entry = held.connections.get(&key.info.connection);
+        Ok(entry.map(|entry| (key, entry.connection.clone())))
     }
 
     async fn insert_key(&self, key: &StoredKey) -> Result<(), StoreError> {
-        self.held().insert_key(key)
+        self.held().insert_key(key).map(drop)
     }
 
     async fn rotate_keys(&self, key: &StoredKey, others: KeyEnd) -> Result<(), StoreError> {
         let mut held = self.held();
-        held.insert_key(key)?;
-        let is_other = |other: &&mut StoredKey| {
-            other.info.connection == key.info.connection && other.info.id != key.info.id && other.info.revoked.is_none()
-        };
-        for other in held.keys.values_mut().filter(is_other) {
+        let is_other = |other: &&mut StoredKey| other.info.id != key.info.id && other.info.revoked.is_none();
+        for other in held.insert_key(key)?.iter_mut().filter(is_other) {
             match others {
                 KeyEnd::Revoked(at) => other.info.revoked = Some(at),
                 KeyEnd::Expires(at) => {
@@ -124,21 +140,20 @@ impl ConnectionStore for MemoryConnectionStore {
 
     async fn revoke_key(&self, id: &KeyId, at: DateTime) -> Result<(), StoreError> {
         let mut held = self.held();
-        let key = held.keys.get_mut(id).ok_or(StoreError::NotFound)?;
+        let key = held.key_mut(id).ok_or(StoreError::NotFound)?;
         key.info.revoked.get_or_insert(at);
         Ok(())
     }
 
     async fn keys(&self, connection: &ConnectionId) -> Result<Vec<StoredKey>, StoreError> {
         let held = self.held();
-        let mut found: Vec<StoredKey> =
-            held.keys.values().filter(|key| key.info.connection == *connection).cloned().collect();
+        let mut found = held.connections.get(connection).map(|entry| entry.keys.clone()).unwrap_or_default();
         found.sort_by(|one, other| (one.info.created, &one.info.id).cmp(&(other.info.created, &other.info.id)));
         Ok(found)
     }
 
     async fn set_last_used(&self, key: &KeyId, at: DateTime) -> Result<(), StoreError> {
-        if let Some(key) = self.held().keys.get_mut(key) {
+        if let Some(key) = self.held().key_mut(key) {
             key.info.last_used = key.info.last_used.max(Some(at));
         }
         Ok(())
@@ -150,7 +165,7 @@ impl ConnectionStore for MemoryConnectionStore {
         outcome: RequestOutcome,
         at: DateTime,
     ) -> Result<(), StoreError> {
-        if let Some(connection) = self.held().connections.get_mut(connection) {
+        if let Some(Entry { connection, .. }) = self.held().connections.get_mut(connection) {
             let slot = match outcome {
                 RequestOutcome::Success => &mut connection.last_success,
                 RequestOutcome::Failure => &mut connection.last_failure,
@@ -166,7 +181,7 @@ impl fmt::Debug for MemoryConnectionStore {
         let held = self.held();
         f.debug_struct("MemoryConnectionStore")
             .field("connections", &held.connections.len())
-            .field("keys", &held.keys.len())
+            .field("keys", &held.owners.len())
             .finish_non_exhaustive()
     }
 }

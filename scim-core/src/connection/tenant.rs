@@ -237,3 +237,51 @@ fn options_of(key: &KeyInfo) -> KeyOptions {
         None => options.never_expires(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::service::Random;
+    use crate::connection::{ConnectionStore as _, MemoryConnectionStore};
+
+    fn with_random(random: Random) -> TenantConnections {
+        let mut connections = Connections::new(MemoryConnectionStore::new());
+        connections.random = random;
+        connections.of_tenant(TenantId::new("acme"))
+    }
+
+    #[tokio::test]
+    async fn without_random_bits_there_is_no_key() {
+        let acme = with_random(|_| Err("no entropy".into()));
+        let connection = acme.create(Provider::Custom, "a").await.unwrap();
+        let issued = acme.issue_key(&connection.id, KeyOptions::new()).await;
+        assert!(matches!(issued, Err(ConnectionError::NoRandomness(_))));
+        assert!(acme.keys(&connection.id).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_key_id_that_is_taken_is_tried_again_and_not_for_ever() {
+        let acme = with_random(|bytes| {
+            bytes.fill(7);
+            Ok(())
+        });
+        let connection = acme.create(Provider::Custom, "a").await.unwrap();
+        let first = acme.issue_key(&connection.id, KeyOptions::new()).await.unwrap();
+        let second = acme.rotate(&connection.id, Rotation::AtOnce).await;
+        assert!(matches!(second, Err(ConnectionError::Store(StoreError::Uniqueness { .. }))));
+        let kept = acme.connections.store.keys(&connection.id).await.unwrap();
+        assert_eq!(kept, [first.stored()]);
+    }
+
+    #[tokio::test]
+    async fn the_operating_system_gives_other_bits_each_time() {
+        let acme = Connections::new(MemoryConnectionStore::new()).of_tenant(TenantId::new("acme"));
+        let connection = acme.create(Provider::Custom, "a").await.unwrap();
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..100 {
+            let key = acme.issue_key(&connection.id, KeyOptions::new()).await.unwrap().reveal();
+            let (id, secret) = key.strip_prefix("scim_").unwrap().split_once('_').unwrap();
+            assert!(seen.insert(id.to_owned()) && seen.insert(secret.to_owned()));
+        }
+    }
+}

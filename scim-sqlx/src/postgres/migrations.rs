@@ -7,7 +7,11 @@ use super::fault::Fault;
 use crate::migration::check;
 
 /// Each migration brings the tables from the version before to its own. One that was released is never changed.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_tables.sql"), include_str!("migrations/0002_audit.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_tables.sql"),
+    include_str!("migrations/0002_audit.sql"),
+    include_str!("migrations/0003_connections.sql"),
+];
 
 /// The advisory lock that processes starting at once queue for; a number that nothing else is likely to use.
 const LOCK: i64 = 0x5343_494d_7371_6c78;

@@ -1,6 +1,7 @@
 //! The store on PostgreSQL.
 
 mod audit;
+mod connections;
 mod fault;
 mod members;
 mod migrations;
@@ -8,6 +9,7 @@ mod moving;
 #[cfg(test)]
 mod plan_tests;
 mod read;
+mod request_log;
 mod session;
 mod unit_of_work;
 mod update;
@@ -25,9 +27,11 @@ use scim_core::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgPool};
 
+pub use self::connections::PostgresConnections;
 pub use self::fault::store_error;
 use self::fault::{rereading, Fault};
 pub use self::read::{bound, page};
+pub use self::request_log::PostgresRequestLog;
 use self::session::Sessions;
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;

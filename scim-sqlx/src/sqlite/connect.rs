@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use scim_core::StoreError;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqlitePool};
+use sqlx::query::Query as SqlQuery;
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Sqlite, SqlitePool};
 
 use super::error::{error, is_busy};
 use super::migrations::migrate;
@@ -24,6 +25,27 @@ pub(super) struct Pools {
     /// `SQLITE_BUSY`.
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
+    /// One connection for what need not be on disk when it is acknowledged. Who uses it stands in the queue of the
+    /// writer.
+    notes: SqlitePool,
+}
+
+impl Pools {
+    /// Writes something that nobody waits to be on disk: it is there with the next change that is.
+    pub(super) async fn note<'q>(
+        &self,
+        statement: SqlQuery<'q, Sqlite, SqliteArguments<'q>>,
+    ) -> Result<(), StoreError> {
+        let _turn = self.writer.acquire().await.map_err(error)?;
+        statement.execute(&self.notes).await.map_err(error)?;
+        Ok(())
+    }
+
+    pub(super) async fn close(&self) {
+        self.writer.close().await;
+        self.notes.close().await;
+        self.readers.close().await;
+    }
 }
 
 /// Opens the database, makes it if it is not there, and brings its tables up to date.
@@ -42,7 +64,9 @@ pub(super) async fn open(options: SqliteConnectOptions) -> Result<Pools, StoreEr
     let writer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
     let readers = SqlitePoolOptions::new().max_connections(READERS).max_lifetime(None);
     let read_only = options.clone().create_if_missing(false).pragma("query_only", "ON");
-    Ok(Pools { writer: writer.connect_lazy_with(options), readers: readers.connect_lazy_with(read_only) })
+    let hasty = options.clone().synchronous(SqliteSynchronous::Normal);
+    let notes = writer.clone().connect_lazy_with(hasty);
+    Ok(Pools { writer: writer.connect_lazy_with(options), readers: readers.connect_lazy_with(read_only), notes })
 }
 
 async fn prepare(options: &SqliteConnectOptions) -> Result<(), StoreError> {

@@ -7,7 +7,11 @@ use super::error::error;
 use crate::migration::check;
 
 /// Each migration brings the tables from the version before to its own. One that was released is never changed.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_tables.sql"), include_str!("migrations/0002_audit.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_tables.sql"),
+    include_str!("migrations/0002_audit.sql"),
+    include_str!("migrations/0003_connections.sql"),
+];
 
 /// Brings the tables to the version of this library. Any number of processes may do so at once: the first takes the
 /// database's write lock, the others wait for it and find nothing left to do.

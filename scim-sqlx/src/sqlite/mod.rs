@@ -2,6 +2,7 @@
 
 mod audit;
 mod connect;
+mod connections;
 mod error;
 mod members;
 mod migrations;
@@ -9,6 +10,7 @@ mod moving;
 #[cfg(test)]
 mod plan_tests;
 mod read;
+mod request_log;
 mod unit_of_work;
 mod write;
 
@@ -26,9 +28,11 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use self::audit::Writing;
 use self::connect::Pools;
+pub use self::connections::SqliteConnections;
 use self::error::error;
 pub use self::error::error as store_error;
 pub use self::read::{bound, page};
+pub use self::request_log::SqliteRequestLog;
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;
 
@@ -111,8 +115,7 @@ impl SqliteStore {
 
     /// Closes all connections, after what they are doing.
     pub async fn close(&self) {
-        self.pools.writer.close().await;
-        self.pools.readers.close().await;
+        self.pools.close().await;
     }
 
     /// Begins a change. The lock is taken at once, for a transaction that has read cannot wait for it later.

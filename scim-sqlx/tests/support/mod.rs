@@ -75,6 +75,20 @@ pub(crate) async fn postgres_database() -> Option<String> {
     Some(format!("{server}/{name}"))
 }
 
+/// A pool of a role that does not own the tables of a new database, which are made here.
+pub(crate) async fn fenced(url: &str) -> sqlx::PgPool {
+    let owner = PostgresStore::connect(url).await.unwrap();
+    let role = format!("app_{}", url.rsplit('/').next().unwrap());
+    sqlx::raw_sql(&format!(
+        "CREATE ROLE {role} LOGIN; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}; \
+         REVOKE INSERT, UPDATE, DELETE ON scim_migrations FROM {role}"
+    ))
+    .execute(owner.pool())
+    .await
+    .unwrap();
+    PostgresStore::pool_options().connect(&url.replacen("//scim@", &format!("//{role}@"), 1)).await.unwrap()
+}
+
 /// Every store there is.
 pub(crate) async fn all() -> Vec<Backend> {
     let mut all = vec![memory(), sqlite().await];

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
-use jsonwebtoken::signature::Verifier;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 

@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn every_wrong_character_is_found() {
-        for key in keys(8) {
+        for key in keys(3) {
             assert!(key_id(key.as_bytes()).is_some());
             for place in 0..key.len() {
                 for byte in 0..=u8::MAX {
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_two_neighbours_in_each_others_place_are_found() {
-        for key in keys(2_000) {
+        for key in keys(500) {
             for place in 1..key.len() {
                 let mut wrong = key.clone().into_bytes();
                 wrong.swap(place - 1, place);
