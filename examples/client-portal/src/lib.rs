@@ -87,6 +87,7 @@ impl Portal {
             .store(Arc::clone(&self.store))
             .resource_type(role_type())
             .connections(&self.connections)
+            .authenticator(self.connections.authenticator().allow_raw_tokens(true))
             .provisioning(provisioning())
             .build()?;
         // The product's own session check belongs around these routes: who is signed in, and whether they administer

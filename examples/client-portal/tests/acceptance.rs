@@ -56,6 +56,8 @@ async fn a_provider_is_chosen_and_the_key_is_shown_once() {
         let key = saved.key().expect("Save, and the page shows an API key");
         assert!(saved.head.contains("cache-control: no-store"), "the key once only: nobody keeps the page");
         assert_eq!(portal.scim(&key, "GET", "/Users", Value::Null).await.status, 200, "the API key works");
+        let raw = portal.authorized(&key, "GET", "/Users", Value::Null).await;
+        assert_eq!(raw.status, 200, "any SCIM 2.0 provider, and some send the key without \"Bearer\"");
 
         let again = portal.page().await;
         assert!(again.key().is_none() && !again.body.contains(&key), "the key once only");
