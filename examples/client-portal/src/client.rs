@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use scim_core::{
-    deactivate_all, delete_all, edit_resource, Connection, ConnectionError, Context, DateTime, Fetch, KeyInfo,
-    PageRequest, Principal, Provider, Query, ResourceId, ResourceStore, ResourceType, ScimError, TenantConnections,
-    TenantId,
+    deactivate_all, delete_all, edit_resource, Connection, ConnectionError, Context, DateTime, Fetch, Group, KeyInfo,
+    PageRequest, Principal, Provider, Query, Resource, ResourceId, ResourceStore, ResourceType, ScimError,
+    TenantConnections, TenantId,
 };
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::failure::Failure;
+use crate::web::Failure;
 use crate::{role_type, Portal};
 
 pub(crate) struct Client {
     pub(crate) connections: TenantConnections,
     /// Where the users are whom the provider knows, active or not.
     pub(crate) users: Context,
-    /// Where the users are whom the provider deleted: without access, and kept until they return.
+    /// Where the users are whom the provider deleted: deactivated, and kept until they return.
     pub(crate) former_users: Context,
     /// Where the provider's groups are.
     pub(crate) roles: Context,
@@ -25,9 +25,13 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// The client of this name, if there is one.
-    pub(crate) fn find(portal: &Portal, name: &str) -> Result<Self, Failure> {
-        let name = *portal.clients.iter().find(|client| **client == name).ok_or(Failure::NotFound)?;
+    /// The client of this name.
+    pub(crate) fn find(portal: &Portal, name: &str) -> Result<Self, ScimError> {
+        let name = *portal
+            .clients
+            .iter()
+            .find(|client| **client == name)
+            .ok_or_else(|| ScimError::resource_not_found(name))?;
         let principal = Principal::new(TenantId::new(name), "the settings page");
         let users = Context::new(principal, Arc::new(ResourceType::user()));
         Ok(Self {
@@ -55,7 +59,7 @@ impl Client {
         self.connections.insert(connection).await
     }
 
-    /// The first of the users or roles of a context, as the page shows them.
+    /// The first of the users or roles of a context, as many as the page shows.
     pub(crate) async fn list<T: DeserializeOwned>(&self, cx: &Context) -> Result<Vec<(ResourceId, T)>, Failure> {
         let mut query = Query::default();
         query.page = PageRequest::Index { start_index: 1, count: 200 };
@@ -65,26 +69,20 @@ impl Client {
     }
 
     /// Sets what a role may do.
-    pub(crate) async fn permit(&self, role: &ResourceId, permissions: Vec<Value>) -> Result<(), ScimError> {
-        let edited = edit_resource(&*self.store, &self.roles, role, |document: &mut Map<String, Value>| {
-            document.remove("permissions");
-            if !permissions.is_empty() {
-                document.insert("permissions".to_owned(), permissions.clone().into());
-            }
-        });
-        edited.await.map(drop)
+    pub(crate) async fn permit(&self, role: &ResourceId, permissions: Vec<Value>) -> Result<Resource, ScimError> {
+        let edit = |role: &mut Group| drop(role.other.insert("permissions".to_owned(), permissions.clone().into()));
+        edit_resource(&*self.store, &self.roles, role, edit).await
     }
 
     /// Takes access away from everybody.
-    pub(crate) async fn deactivate_users(&self) -> Result<(), ScimError> {
-        deactivate_all(&*self.store, &self.users).await.map(drop)
+    pub(crate) async fn deactivate_users(&self) -> Result<usize, ScimError> {
+        deactivate_all(&*self.store, &self.users).await
     }
 
     /// Deletes everybody for good, and the roles.
-    pub(crate) async fn remove_users(&self) -> Result<(), ScimError> {
-        for all in [&self.roles, &self.users, &self.former_users] {
-            delete_all(&*self.store, all).await?;
-        }
-        Ok(())
+    pub(crate) async fn remove_users(&self) -> Result<usize, ScimError> {
+        delete_all(&*self.store, &self.roles).await?;
+        delete_all(&*self.store, &self.former_users).await?;
+        delete_all(&*self.store, &self.users).await
     }
 }

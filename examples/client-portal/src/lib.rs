@@ -5,9 +5,8 @@
 //! `cargo run -p client-portal` starts it with a database in `client-portal.db`.
 
 mod client;
-mod failure;
-mod guard;
 mod settings;
+mod web;
 
 use std::sync::Arc;
 
@@ -18,12 +17,12 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use axum::{middleware, Router};
 use scim_core::{
-    group_schema, Attribute, BuildError, Connections, MemoryConnectionStore, MemoryRequestLog, OnDelete, OnInactive,
-    OnReturn, ProvisioningPolicy, ResourceStore, ResourceType, ScimServer, StoreError,
+    group_schema, Attribute, BuildError, Connections, OnDelete, OnReturn, ProvisioningPolicy, ResourceStore,
+    ResourceType, ScimServer, StoreError,
 };
 use scim_sqlx::{PostgresStore, SqliteStore};
 
-use crate::failure::Failure;
+use crate::web::Failure;
 
 /// The attributes of a user, written as the providers' mapping tables write them.
 pub const ATTRIBUTES: [&str; 13] = [
@@ -41,6 +40,9 @@ pub const ATTRIBUTES: [&str; 13] = [
     r#"addresses[type eq "work"].country"#,
     "active",
 ];
+
+/// How many requests of each client the log keeps.
+const REQUESTS: usize = 500;
 
 /// What administrators may allow a role.
 pub const PERMISSIONS: [&str; 4] = ["View reports", "Edit projects", "Invite people", "Manage billing"];
@@ -62,12 +64,15 @@ impl Portal {
     ///
     /// If the database cannot be opened.
     pub async fn open(database: &str, address: &str, clients: &[&'static str]) -> Result<Self, StoreError> {
-        let store: Arc<dyn ResourceStore> = if database.starts_with("postgres://") {
-            Arc::new(PostgresStore::connect(database).await?)
+        let (store, connections): (Arc<dyn ResourceStore>, _) = if database.starts_with("postgres://") {
+            let store = PostgresStore::connect(database).await?;
+            let connections = Connections::new(store.connections()).with_request_log(store.request_log(REQUESTS));
+            (Arc::new(store), connections)
         } else {
-            Arc::new(SqliteStore::open(database).await?)
+            let store = SqliteStore::open(database).await?;
+            let connections = Connections::new(store.connections()).with_request_log(store.request_log(REQUESTS));
+            (Arc::new(store), connections)
         };
-        let connections = Connections::new(MemoryConnectionStore::new()).with_request_log(MemoryRequestLog::new(500));
         Ok(Self { store, connections, scim_uri: format!("{address}/scim/v2").into(), clients: clients.into() })
     }
 
@@ -82,6 +87,7 @@ impl Portal {
             .store(Arc::clone(&self.store))
             .resource_type(role_type())
             .connections(&self.connections)
+            .authenticator(self.connections.authenticator().allow_raw_tokens(true))
             .provisioning(provisioning())
             .build()?;
         // The product's own session check belongs around these routes: who is signed in, and whether they administer
@@ -92,13 +98,14 @@ impl Portal {
             .route("/clients/{client}/roles/{role}", post(settings::permit))
             .route("/portal.css", get(|| asset("text/css", include_str!("../templates/portal.css"))))
             .route("/portal.js", get(|| asset("text/javascript", include_str!("../templates/portal.js"))))
-            .layer(middleware::from_fn(guard::guard))
+            .layer(middleware::from_fn(web::guard))
             .with_state(self);
         Ok(pages.merge(scim_axum::router("/scim/v2", server)))
     }
 }
 
-/// What the product wants of provisioning. Nobody is ever deleted, and whoever returns is who they were.
+/// What the product wants of provisioning. Whoever is made inactive stays, as users do unless something else is said;
+/// nobody is ever deleted, and whoever returns is who they were.
 fn provisioning() -> ProvisioningPolicy {
     let plain = |path: &str| path.split(['[', ']']).step_by(2).collect::<String>();
     ProvisioningPolicy::new()
@@ -107,7 +114,6 @@ fn provisioning() -> ProvisioningPolicy {
                 .only(ATTRIBUTES.map(plain))
                 .only(["emails.type", "emails.primary", "phoneNumbers.type", "phoneNumbers.primary"])
                 .only(["addresses.type", "addresses.primary"])
-                .on_inactive(OnInactive::Keep)
                 .on_delete(OnDelete::Deactivate)
                 .on_return(OnReturn::Restore)
         })

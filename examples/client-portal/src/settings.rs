@@ -11,29 +11,22 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::failure::Failure;
+use crate::web::Failure;
 use crate::{Portal, ATTRIBUTES, PERMISSIONS};
 
 /// The providers that the page offers.
 pub(crate) const PROVIDERS: [Provider; 4] = [Provider::EntraId, Provider::Okta, Provider::JumpCloud, Provider::Custom];
 
-/// A form of the page.
+/// A form of the page. The `key` is the one to be replaced, so that a form that is sent again replaces nothing.
 #[derive(Deserialize)]
 #[serde(tag = "action", rename_all = "kebab-case")]
 pub(crate) enum Change {
-    Save {
-        provider: Provider,
-    },
-    /// `key` is the one to be replaced, so that a form that is sent again replaces nothing.
-    Rotate {
-        key: String,
-    },
+    Save { provider: Provider },
+    Rotate { key: String },
     Pause,
     Resume,
     Reset,
-    Delete {
-        users: LeftUsers,
-    },
+    Delete { users: LeftUsers },
 }
 
 /// What becomes of the users of a connection that is deleted.
@@ -46,8 +39,7 @@ pub(crate) enum LeftUsers {
 
 /// The page.
 pub(crate) async fn show(State(portal): State<Portal>, Path(name): Path<String>) -> Result<Response, Failure> {
-    let client = Client::find(&portal, &name)?;
-    page(&portal, &client, None).await
+    page(&portal, &Client::find(&portal, &name)?, None).await
 }
 
 /// Does what a form says. A new key is shown in the answer and never again; everything else leads back to the page, also
@@ -77,7 +69,7 @@ pub(crate) async fn change(
             match users {
                 LeftUsers::Deactivate => client.deactivate_users().await?,
                 LeftUsers::Remove => client.remove_users().await?,
-            }
+            };
             connections.delete(&connection.id).await?;
         }
         _ => {}
@@ -104,13 +96,14 @@ async fn page(portal: &Portal, client: &Client, new_key: Option<IssuedKey>) -> R
         Some((connection, _)) => client.connections.recent_requests(&connection.id, 50).await?,
         None => Vec::new(),
     };
+    let mut users = client.list(&client.users).await?;
+    users.extend(client.list(&client.former_users).await?);
     let page = SettingsPage {
         client: client.connections.tenant().as_str(),
         scim_uri: &portal.scim_uri,
         connection,
         new_key: new_key.map(IssuedKey::reveal),
-        users: client.list(&client.users).await?,
-        former_users: client.list(&client.former_users).await?,
+        users,
         roles: client.list(&client.roles).await?,
         requests,
     };
@@ -125,7 +118,6 @@ struct SettingsPage<'a> {
     connection: Option<(Connection, Option<KeyInfo>)>,
     new_key: Option<String>,
     users: Vec<(ResourceId, User)>,
-    former_users: Vec<(ResourceId, User)>,
     roles: Vec<(ResourceId, Group)>,
     requests: Vec<RequestRecord>,
 }
@@ -149,11 +141,6 @@ impl SettingsPage<'_> {
 }
 
 /// A time to the second, as people read it.
-pub(crate) fn second(time: &DateTime) -> String {
+pub(crate) fn time(time: &DateTime) -> String {
     time.to_string().split(['.', 'Z']).next().unwrap_or_default().replace('T', " ")
-}
-
-/// A time to the minute, as people read it.
-pub(crate) fn minute(time: &DateTime) -> String {
-    second(time).rsplit_once(':').map_or_else(String::new, |(minute, _)| format!("{minute} UTC"))
 }

@@ -32,7 +32,7 @@ fn user(name: &str) -> Value {
     })
 }
 
-fn patch(operations: Value) -> Value {
+fn patch(operations: &Value) -> Value {
     json!({"schemas": [PATCH], "Operations": operations})
 }
 
@@ -56,6 +56,8 @@ async fn a_provider_is_chosen_and_the_key_is_shown_once() {
         let key = saved.key().expect("Save, and the page shows an API key");
         assert!(saved.head.contains("cache-control: no-store"), "the key once only: nobody keeps the page");
         assert_eq!(portal.scim(&key, "GET", "/Users", Value::Null).await.status, 200, "the API key works");
+        let raw = portal.authorized(&key, "GET", "/Users", Value::Null).await;
+        assert_eq!(raw.status, 200, "any SCIM 2.0 provider, and some send the key without \"Bearer\"");
 
         let again = portal.page().await;
         assert!(again.key().is_none() && !again.body.contains(&key), "the key once only");
@@ -128,15 +130,15 @@ async fn the_configuration_can_be_paused_reset_and_deleted() {
 #[tokio::test]
 async fn users_are_created_updated_deactivated_and_reactivated() {
     // What each provider sends to change a title, to deactivate and to reactivate.
-    let entra = |active: &str| patch(json!([{"op": "Replace", "path": "active", "value": active}]));
-    let okta = |active: bool| patch(json!([{"op": "replace", "value": {"active": active}}]));
+    let entra = |active: &str| patch(&json!([{"op": "Replace", "path": "active", "value": active}]));
+    let okta = |active: bool| patch(&json!([{"op": "replace", "value": {"active": active}}]));
     let jumpcloud = |active: bool| {
         let mut body = user("ann");
         body["title"] = json!("Architect");
         body["active"] = json!(active);
         body
     };
-    let title = patch(json!([{"op": "Replace", "path": "title", "value": "Architect"}]));
+    let title = patch(&json!([{"op": "Replace", "path": "title", "value": "Architect"}]));
     let providers = [
         ("entra-id", ("PATCH", title.clone()), ("PATCH", entra("False")), ("PATCH", entra("True"))),
         ("okta", ("PUT", jumpcloud(true)), ("PATCH", okta(false)), ("PATCH", okta(true))),
@@ -221,7 +223,7 @@ async fn groups_arrive_as_roles_whose_permissions_are_set_by_hand() {
         let refused = r#"value="Manage billing" checked"#;
 
         let members = |add: &str, remove: &str| {
-            patch(json!([
+            patch(&json!([
                 {"op": "Add", "path": "members", "value": [{"value": add}]},
                 {"op": "Remove", "path": "members", "value": [{"value": remove}]}
             ]))
@@ -229,13 +231,13 @@ async fn groups_arrive_as_roles_whose_permissions_are_set_by_hand() {
         let everything = json!({
             "schemas": [GROUP], "displayName": "Writers", "members": [{"value": bob}], "permissions": ["Manage billing"]
         });
-        let smuggled = patch(json!([{"op": "replace", "value": {"permissions": ["Manage billing"]}}]));
+        let smuggled = patch(&json!([{"op": "replace", "value": {"permissions": ["Manage billing"]}}]));
         let updates = [
             ("PATCH", members(&bob, &ann)),
-            ("PATCH", patch(json!([{"op": "replace", "value": {"id": role, "displayName": "Authors"}}]))),
+            ("PATCH", patch(&json!([{"op": "replace", "value": {"id": role, "displayName": "Authors"}}]))),
             ("PUT", everything),
             ("PATCH", smuggled),
-            ("PATCH", patch(json!([{"op": "replace", "path": "members", "value": []}]))),
+            ("PATCH", patch(&json!([{"op": "replace", "path": "members", "value": []}]))),
         ];
         for (method, update) in updates {
             let answer = portal.scim(&key, method, path, update.clone()).await;
@@ -364,7 +366,7 @@ async fn the_log_says_what_the_provider_asked_and_was_answered_without_personal_
         body["nickName"] = json!("Annie");
         let id = create(&portal, &key, "/Users", body).await;
         portal.scim(&key, "POST", "/Users", user("ann")).await;
-        let bad = patch(json!([{"op": "replace", "path": "userName", "value": ["ann@acme.example"]}]));
+        let bad = patch(&json!([{"op": "replace", "path": "userName", "value": ["ann@acme.example"]}]));
         portal.scim(&key, "PATCH", &format!("/Users/{id}"), bad).await;
         portal.scim(&key, "GET", "/Users/ann@acme.example", Value::Null).await;
         portal.scim(&key, "GET", "/Users?filter=emails%20zz%20%22ann%40acme.example%22", Value::Null).await;

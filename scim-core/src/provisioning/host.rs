@@ -1,10 +1,11 @@
-//! What the host does with everything that a connection provisioned, when the connection ends.
+//! What the host does with all that was provisioned, when a connection ends.
 
 use serde_json::{Map, Value};
 
 use crate::context::Context;
 use crate::error::{ErrorKind, ScimError};
-use crate::store::{edit_resource, Fetch, Page, PageRequest, Query, ResourceStore, StoreError};
+use crate::resource::Resource;
+use crate::store::{edit_resource, Fetch, PageRequest, Query, ResourceStore, StoreError};
 
 /// How many resources are read at once.
 const BATCH: usize = 200;
@@ -12,45 +13,57 @@ const BATCH: usize = 200;
 /// Makes `active` false in every resource of the context: what a product may do when a connection is deleted. They stay
 /// readable, and a connection that sees them later can make them active again. Returns how many there are.
 ///
-/// Requests of the connection that come meanwhile are served: pause it before.
+/// Requests of the connection that come meanwhile are served: pause it before. No policy is asked and no observer is
+/// told, for it is the host that acts.
+///
+/// ```
+/// use scim_core::{create_resource, deactivate_all, delete_all};
+/// use scim_core::{Context, MemoryStore, Principal, ResourceType, ScimError, TenantId, User};
+/// use std::sync::Arc;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let store = MemoryStore::new();
+/// let cx = Context::new(Principal::new(TenantId::new("acme"), "the product"), Arc::new(ResourceType::user()));
+/// create_resource(&store, &cx, &User::new("bjensen@example.com")).await?;
+///
+/// assert_eq!(deactivate_all(&store, &cx).await?, 1);
+/// assert_eq!(delete_all(&store, &cx).await?, 1);
+/// # Ok::<(), ScimError>(())
+/// # }).unwrap();
+/// ```
 ///
 /// # Errors
 ///
-/// What the backend fails with. What is done by then stays done, and the call may be repeated.
+/// Those of the store. What is done by then stays done, and the call may be repeated.
 pub async fn deactivate_all(store: &dyn ResourceStore, cx: &Context) -> Result<usize, ScimError> {
     let mut done: usize = 0;
     loop {
-        let batch = batch(store, cx, done.saturating_add(1)).await?.resources;
+        let batch = batch(store, cx, done.saturating_add(1)).await?;
         if batch.is_empty() {
             return Ok(done);
         }
         for resource in batch {
             done = done.saturating_add(1);
-            if resource.attributes.boolean("active") == Some(false) {
-                continue;
-            }
-            let inactive = |document: &mut Map<String, Value>| drop(document.insert("active".to_owned(), false.into()));
-            match edit_resource(store, cx, &resource.id, inactive).await {
-                Ok(_) => {}
-                Err(error) if *error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
+            if resource.attributes.boolean("active") != Some(false) {
+                deactivate(store, cx, &resource).await?;
             }
         }
     }
 }
 
 /// Deletes every resource of the context for good. What was [removed](crate::Partition::removed) from its partition is
-/// another partition's: call it for [that](Context::within) too. Returns how many there were.
+/// another partition's: call it [within](Context::within) that too. Returns how many there were.
 ///
-/// Requests of the connection that come meanwhile are served: pause it before.
+/// Requests of the connection that come meanwhile are served: pause it before. No policy is asked and no observer is
+/// told, for it is the host that acts.
 ///
 /// # Errors
 ///
-/// What the backend fails with. What is deleted by then stays deleted, and the call may be repeated.
+/// Those of the store. What is deleted by then stays deleted, and the call may be repeated.
 pub async fn delete_all(store: &dyn ResourceStore, cx: &Context) -> Result<usize, ScimError> {
     let mut done: usize = 0;
     loop {
-        let batch = batch(store, cx, 1).await?.resources;
+        let batch = batch(store, cx, 1).await?;
         if batch.is_empty() {
             return Ok(done);
         }
@@ -63,9 +76,19 @@ pub async fn delete_all(store: &dyn ResourceStore, cx: &Context) -> Result<usize
     }
 }
 
-async fn batch(store: &dyn ResourceStore, cx: &Context, start_index: usize) -> Result<Page, StoreError> {
+/// Deactivates a resource, unless it is gone by now.
+async fn deactivate(store: &dyn ResourceStore, cx: &Context, resource: &Resource) -> Result<(), ScimError> {
+    let edit = |document: &mut Map<String, Value>| drop(document.insert("active".to_owned(), false.into()));
+    match edit_resource(store, cx, &resource.id, edit).await {
+        Err(error) if *error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+async fn batch(store: &dyn ResourceStore, cx: &Context, start_index: usize) -> Result<Vec<Resource>, StoreError> {
     let page = PageRequest::Index { start_index, count: BATCH };
-    store.list(cx, &Query { page, fetch: Fetch::only(["active"]), ..Query::default() }).await
+    let query = Query { page, fetch: Fetch::only(["active"]), ..Query::default() };
+    Ok(store.list(cx, &query).await?.resources)
 }
 
 #[cfg(test)]

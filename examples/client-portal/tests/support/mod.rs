@@ -101,8 +101,12 @@ impl Running {
 
     /// Asks as the provider.
     pub(crate) async fn scim(&self, key: &str, method: &str, path: &str, body: Value) -> Answer {
-        let authorization = format!("Bearer {key}");
-        let head = [("Authorization", authorization.as_str()), ("Content-Type", "application/scim+json")];
+        self.authorized(&format!("Bearer {key}"), method, path, body).await
+    }
+
+    /// Asks with this text as the header `Authorization`.
+    pub(crate) async fn authorized(&self, authorization: &str, method: &str, path: &str, body: Value) -> Answer {
+        let head = [("Authorization", authorization), ("Content-Type", "application/scim+json")];
         let body = if body.is_null() { String::new() } else { body.to_string() };
         self.send(method, &format!("/scim/v2{path}"), &head, &body).await
     }
