@@ -100,8 +100,8 @@ pub use limits::Limits;
 pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
 pub use provisioning::{
-    migrate_to_connection, CustomFormat, Format, HostResources, OnDelete, OnInactive, OnReturn, ProvisioningPolicy,
-    ResourceOperation, ResourceRules, UnknownAttributes,
+    deactivate_all, delete_all, migrate_to_connection, CustomFormat, Format, HostResources, OnDelete, OnInactive,
+    OnReturn, ProvisioningPolicy, ResourceOperation, ResourceRules, UnknownAttributes,
 };
 pub use resource::{
     fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,

@@ -26,10 +26,12 @@ mod test_queries;
 mod types;
 
 #[cfg(feature = "postgres")]
-pub use postgres::{bound as postgres_bound, page as postgres_page, store_error as postgres_error};
-#[cfg(feature = "postgres")]
-pub use postgres::{PostgresConnections, PostgresRequestLog, PostgresStore};
+pub use postgres::{
+    bound as postgres_bound, page as postgres_page, store_error as postgres_error, PostgresConnections,
+    PostgresRequestLog, PostgresStore,
+};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{bound as sqlite_bound, page as sqlite_page, store_error as sqlite_error};
-#[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteConnections, SqliteRequestLog, SqliteStore};
+pub use sqlite::{
+    bound as sqlite_bound, page as sqlite_page, store_error as sqlite_error, SqliteConnections, SqliteRequestLog,
+    SqliteStore,
+};

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use scim_core::{
-    AuditDetail, AuditQuery, AuditRecord, ConnectionStore, MemoryConnectionStore, ResourceStore, StoreError, TenantId,
-};
+use scim_core::{AuditDetail, AuditQuery, AuditRecord, ConnectionStore, ResourceStore, StoreError, TenantId};
 use scim_sqlx::{PostgresStore, SqliteStore};
 use sqlx::Row;
 
@@ -42,7 +40,10 @@ impl Database {
     }
 
     pub(crate) fn connections(&self) -> Arc<dyn ConnectionStore> {
-        Arc::new(MemoryConnectionStore::new())
+        match self {
+            Self::Sqlite(store) => Arc::new(store.connections()),
+            Self::Postgres(store) => Arc::new(store.connections()),
+        }
     }
 
     pub(crate) async fn audit(&self, customer: &TenantId) -> Result<Vec<AuditRecord>, StoreError> {

@@ -73,13 +73,13 @@ impl Product {
     ///
     /// 409 for a customer who is connected already, and what the database fails with.
     pub async fn connect(&self, customer: &TenantId) -> Result<(String, String), ScimError> {
-        if self.connection(customer).await.is_ok() {
+        let connections = self.connections.of_tenant(customer.clone());
+        if !connections.list().await?.is_empty() {
             return Err(ScimError::new(
                 ErrorKind::Conflict,
                 "The customer is connected; replace the key if it is lost",
             ));
         }
-        let connections = self.connections.of_tenant(customer.clone());
         let connection = connections.create(Provider::EntraId, "Entra ID").await?;
         let key = connections.issue_key(&connection.id, KeyOptions::new()).await?;
         Ok((connection.provider.tenant_url(&self.base_url), key.reveal()))

@@ -107,6 +107,7 @@ fn base_url_key_and_test_connection() {
         assert!(entra.key.starts_with("alerting_"), "{}", entra.key);
         assert!(!entra.key.contains(char::is_whitespace), "The key is pasted without \"Bearer\"");
 
+        service.product("POST", "/customers/fabrikam/connection", "").expect(409, "a customer has one connection");
         let nobody = r#"/Users?filter=userName eq "1f3a07ab-36c4-4d22-8f0a-f4b3a86c2b04""#;
         let test = entra.get(nobody).expect(200, "The administrator's \"Test connection\" must work");
         assert_eq!((&test.body["totalResults"], &test.body["Resources"]), (&json!(0), &json!([])));
@@ -464,11 +465,16 @@ fn a_compromised_key_is_replaced() {
         let entra = Entra::connect(service, "fabrikam");
         let contoso = Entra::connect(service, "contoso");
         entra.get("/Users").expect(200, "the key works");
+        let other = service.another();
+        let elsewhere =
+            Entra { key: entra.key.clone(), tenant_url: entra.tenant_url.replace(&service.site, &other.site) };
+        elsewhere.get("/Users").expect(200, "the key works at every process of the product");
         let shown = service.product("POST", "/customers/fabrikam/connection/key", "");
         let key = shown.expect(200, "A compromised key is deactivated and replaced by support").text("/secretToken");
         assert_ne!(key, entra.key, "A compromised key is replaced");
         entra.get("/Users").expect(401, "requests with the old key fail from that moment");
         entra.create(&user("mira@fabrikam.example")).expect(401, "requests with the old key fail from that moment");
+        elsewhere.get("/Users").expect(401, "requests with the old key fail from that moment, at every process");
         let replaced = Entra { key, tenant_url: entra.tenant_url.clone() };
         assert_eq!(replaced.found("/Users"), 0, "the new key works, and nothing was made with the old");
         contoso.get("/Users").expect(200, "other customers' keys are not affected");

@@ -15,8 +15,7 @@ use axum::middleware::{from_fn, Next};
 use axum::response::Response;
 use axum::Router;
 use scim_core::{
-    Connection, ConnectionError, ConnectionId, Connections, KeyOptions, MemoryConnectionStore, Provider, ResourceStore,
-    ScimServer, TenantId,
+    Connection, ConnectionError, ConnectionId, Connections, KeyOptions, Provider, ResourceStore, ScimServer, TenantId,
 };
 use scim_sqlx::{PostgresStore, SqliteStore};
 
@@ -40,14 +39,19 @@ impl Product {
     ///
     /// If the database cannot be opened.
     pub async fn open(site: &str, database: &str) -> Result<Self, Box<dyn Error>> {
-        let (store, tables): (Arc<dyn ResourceStore>, _) = if database.starts_with("postgres://") {
-            let store = PostgresStore::connect(database).await?;
-            (Arc::new(store.clone()), Tables::Postgres(store.pool().clone()))
+        let (store, connections, tables): (Arc<dyn ResourceStore>, _, _);
+        if database.starts_with("postgres://") {
+            let postgres = PostgresStore::connect(database).await?;
+            connections = Connections::new(postgres.connections());
+            tables = Tables::Postgres(postgres.pool().clone());
+            store = Arc::new(postgres);
         } else {
-            let store = SqliteStore::open(database).await?;
-            (Arc::new(store.clone()), Tables::Sqlite(store.writer().clone()))
-        };
-        let connections = Connections::new(MemoryConnectionStore::new()).with_key_prefix("compliance")?;
+            let sqlite = SqliteStore::open(database).await?;
+            connections = Connections::new(sqlite.connections());
+            tables = Tables::Sqlite(sqlite.writer().clone());
+            store = Arc::new(sqlite);
+        }
+        let connections = connections.with_key_prefix("compliance")?;
         let invitations = Invitations::open(tables, Arc::clone(&store)).await?;
         let server = ScimServer::builder()
             .base_url(format!("{site}/scim/v2"))

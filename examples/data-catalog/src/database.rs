@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scim_core::{ConnectionStore, MemoryConnectionStore, ResourceStore, StoreError};
+use scim_core::{ConnectionStore, ResourceStore, StoreError};
 use scim_sqlx::{PostgresStore, SqliteStore};
 use sqlx::Row;
 
@@ -39,7 +39,10 @@ impl Database {
     }
 
     pub(crate) fn connections(&self) -> Arc<dyn ConnectionStore> {
-        Arc::new(MemoryConnectionStore::new())
+        match self {
+            Self::Sqlite(store) => Arc::new(store.connections()),
+            Self::Postgres(store) => Arc::new(store.connections()),
+        }
     }
 
     /// Runs a statement on the product's own tables, in which everything is text.

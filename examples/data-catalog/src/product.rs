@@ -64,9 +64,9 @@ impl Product {
     /// What the database fails with.
     pub async fn api_token(&self, workspace: &str) -> Result<(String, String), ScimError> {
         let connections = self.connections.of_tenant(TenantId::new(workspace));
-        let okta = match self.okta(workspace).await {
-            Ok(okta) => okta,
-            Err(_) => connections.create(Provider::Okta, "Okta").await?,
+        let okta = match connections.list().await?.pop() {
+            Some(okta) => okta,
+            None => connections.create(Provider::Okta, "Okta").await?,
         };
         let token = connections.issue_key(&okta.id, KeyOptions::new()).await?;
         Ok((format!("{}/", self.base_url), token.reveal()))

@@ -116,6 +116,10 @@ fn base_url_and_header_authentication() {
         assert_ne!(second.header, okta.header, "the administrator can generate another");
         let made = second.assign("dana.reyes@tailspin.example").text("/id");
         okta.get(&format!("/Users/{made}")).expect(200, "and both are tokens of one workspace");
+        let restarted = service.another();
+        let after =
+            Okta { base_url: okta.base_url.replace(&service.site, &restarted.site), header: okta.header.clone() };
+        after.get(&format!("/Users/{made}")).expect(200, "a token is good for as long as nobody revokes it");
         let other = Okta::connect(service, "globex");
         other.get(&format!("/Users/{made}")).expect(404, "a token is of its workspace alone");
         other.assign("dana.reyes@tailspin.example");

@@ -1,8 +1,8 @@
 //! Changes with their records in the audit trail, in a transaction that is open.
 
 use scim_core::{
-    AuditDetail, AuditQuery, AuditRecord, ConnectionId, Context, DateTime, Fetch, KeyId, NewResource, Resource,
-    ResourceId, StoreError, TenantId, Update, Version,
+    AuditDetail, AuditQuery, AuditRecord, Context, DateTime, Fetch, NewResource, Resource, ResourceId, StoreError,
+    TenantId, Update, Version,
 };
 use sqlx::SqliteConnection;
 
@@ -78,9 +78,9 @@ async fn insert(connection: &mut SqliteConnection, record: &AuditRecord) -> Resu
     )
     .bind(record.time.as_micros())
     .bind(record.tenant.as_str())
-    .bind(record.connection.as_ref().map(ConnectionId::as_str))
+    .bind(record.connection.as_ref().map(scim_core::ConnectionId::as_str))
     .bind(&record.principal)
-    .bind(record.key.as_ref().map(KeyId::as_str))
+    .bind(record.key.as_ref().map(scim_core::KeyId::as_str))
     .bind(record.request_id.as_str())
     .bind(&record.resource_type)
     .bind(record.resource_id.as_str())
@@ -125,7 +125,7 @@ impl SqliteStore {
             .bind(tenant.as_str())
             .bind(query.sequence_before().unwrap_or(i64::MAX))
             .bind(i64::try_from(query.count()).unwrap_or(i64::MAX))
-            .bind(query.connection().map(ConnectionId::as_str))
+            .bind(query.connection().map(scim_core::ConnectionId::as_str))
             .bind(query.resource().map(ResourceId::as_str))
             .fetch_all(&self.pools.readers)
             .await

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scim_core::{ConnectionId, KeyId, RequestLog, RequestRecord, ResourceId, StoreError};
+use scim_core::{ConnectionId, RequestLog, RequestRecord, StoreError};
 
 use super::connect::Pools;
 use super::error::error;
@@ -38,11 +38,11 @@ impl RequestLog for SqliteRequestLog {
         .bind(record.time.as_micros())
         .bind(record.tenant.as_str())
         .bind(record.connection.as_str())
-        .bind(record.key.as_ref().map(KeyId::as_str))
+        .bind(record.key.as_ref().map(scim_core::KeyId::as_str))
         .bind(record.request_id.as_str())
         .bind(record.method.as_ref())
         .bind(&record.route)
-        .bind(record.resource_id.as_ref().map(ResourceId::as_str))
+        .bind(record.resource_id.as_ref().map(scim_core::ResourceId::as_str))
         .bind(i64::from(record.status))
         .bind(record.scim_type.as_deref())
         .bind(&record.detail)

@@ -35,6 +35,11 @@ impl Ask {
         Self::get(format!("{endpoint}?{}", pairs.join("&")))
     }
 
+    /// Whether nothing can change by it.
+    pub(crate) fn only_reads(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD") || self.target.ends_with("/.search")
+    }
+
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self

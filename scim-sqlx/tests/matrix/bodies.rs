@@ -21,7 +21,7 @@ fn users() -> Vec<Place> {
         json!({"userName": values.user_name, "externalId": values.user_external_id,
             "emails": [{"value": values.email, "type": "work"}]})
     };
-    vec![
+    let places = vec![
         Place::new("POST of a user with the values of another", move |values, _| {
             let filter = format!("userName eq \"{}\"", values.user_name);
             vec![Ask::post("/Users", &user(values)), Ask::query("/Users", &[("filter", &filter)])]
@@ -58,7 +58,8 @@ fn users() -> Vec<Place> {
                 Ask::query("/Users", &[("filter", &filter)]),
             ]
         }),
-    ]
+    ];
+    places.into_iter().map(Place::everywhere).collect()
 }
 
 fn members() -> Vec<Place> {

@@ -39,7 +39,7 @@ fn ids() -> Vec<Place> {
                 request(method, format!("/Groups/{}", values.group)),
             ]
         };
-        places.push(Place::new(format!("{method} by id"), plain));
+        places.push(Place::new(format!("{method} by id"), plain).everywhere());
         let spelled = move |values: &Values, _: &Values| {
             let (first, rest) = values.user.split_at(1);
             let encoded = format!("/Users/%{:02x}{rest}", first.as_bytes()[0]);

@@ -32,6 +32,11 @@ impl Place {
         self
     }
 
+    /// Whether nothing can change by it, with values like these.
+    pub(crate) fn only_reads(&self, values: &Values) -> bool {
+        (self.asks)(values, values).iter().all(Ask::only_reads)
+    }
+
     pub(crate) fn blind(mut self) -> Self {
         self.is_blind = true;
         self
@@ -42,7 +47,7 @@ impl Place {
 pub(crate) fn all() -> Vec<Place> {
     let mut places = paths::places();
     places.extend(queries::places());
-    places.extend(bodies::places());
     places.extend(bulk::places());
+    places.extend(bodies::places());
     places
 }

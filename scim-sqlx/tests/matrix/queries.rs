@@ -64,7 +64,7 @@ const ROOT_FILTERS: &[(&str, Value)] = &[
     ("groups.value", |values| &values.group),
 ];
 
-const OPERATORS: [&str; 8] = ["eq", "ne", "co", "sw", "ew", "gt", "le", "eq or"];
+const OPERATORS: [&str; 6] = ["eq", "ne", "co", "sw", "gt", "eq or"];
 
 fn filters(endpoint: &'static str, attributes: &'static [(&'static str, Value)]) -> Vec<Place> {
     let mut places = Vec::new();
@@ -83,7 +83,7 @@ fn filters(endpoint: &'static str, attributes: &'static [(&'static str, Value)])
             };
             let mut place = Place::new(format!("{endpoint}: {attribute} {operator}"), asks);
             place.is_blind = ["meta.location", "groups.$ref", "members.$ref", "members.display"].contains(attribute)
-                || ["gt", "le"].contains(&operator)
+                || operator == "gt"
                 || (*attribute == "emails[value]" && operator == "eq or");
             places.push(place);
         }

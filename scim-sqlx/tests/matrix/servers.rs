@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use scim_core::{
-    AuthError, Authenticator, ConnectionId, CursorKey, Me, Principal, ResourceId, ResourceStore, ResourceType,
-    ScimError, ScimServer, Subject, TenantId, UnknownMembers,
+    AuthError, Authenticator, ConnectionId, CursorKey, Me, OnDelete, OnInactive, OnReturn, Principal,
+    ProvisioningPolicy, ResourceId, ResourceStore, ResourceType, ScimError, ScimServer, Subject, TenantId,
+    UnknownMembers,
 };
 
 use super::ask::Ask;
@@ -20,10 +21,12 @@ pub(crate) enum Which {
     Atomic,
     /// Leaves out members that are not there.
     Forgiving,
+    /// Keeps what is removed, brings it back to its own connection, and takes over what the host made.
+    Adopting,
 }
 
 impl Which {
-    pub(crate) const ALL: [Self; 3] = [Self::Plain, Self::Atomic, Self::Forgiving];
+    pub(crate) const ALL: [Self; 4] = [Self::Plain, Self::Atomic, Self::Forgiving, Self::Adopting];
 }
 
 /// Servers of different settings over one store.
@@ -40,6 +43,7 @@ impl Servers {
                 .authenticator(Tokens)
                 .me(MeOfTheName)
                 .cursor_key(key.clone())
+                .provisioning(if which == Which::Adopting { adopting() } else { ProvisioningPolicy::new() })
                 .atomic_bulk(which == Which::Atomic)
                 .unknown_members(match which {
                     Which::Forgiving => UnknownMembers::Ignore,
@@ -64,6 +68,17 @@ impl Servers {
         }
         server.handle(request.body(Bytes::from(ask.body.clone())).unwrap()).await
     }
+}
+
+/// Everything that looks beyond the resources that are there.
+fn adopting() -> ProvisioningPolicy {
+    ProvisioningPolicy::new().users(|users| {
+        users
+            .on_inactive(OnInactive::Remove)
+            .on_delete(OnDelete::Deactivate)
+            .on_return(OnReturn::Restore)
+            .danger_adopt_host_resources()
+    })
 }
 
 /// Who a token stands for: a tenant, and after a slash one of its connections.

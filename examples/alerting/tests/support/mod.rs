@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 /// The product at work; it ends with the value.
 pub(crate) struct Service {
     pub(crate) site: String,
+    place: String,
     _runtime: Runtime,
 }
 
@@ -26,7 +27,12 @@ impl Service {
         runtime.spawn(async move {
             scim_axum::serve(listener, app, &scim_axum::ServeOptions::default(), std::future::pending()).await;
         });
-        Self { site, _runtime: runtime }
+        Self { site, place: place.to_owned(), _runtime: runtime }
+    }
+
+    /// Another process of the product over the same data.
+    pub(crate) fn another(&self) -> Self {
+        Self::start(&self.place)
     }
 
     /// A request of the product's own administrators and users.
