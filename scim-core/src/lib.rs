@@ -35,9 +35,13 @@
 //!   declare a [`ProvisioningPolicy`].
 //! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`], or [`AuditObserver`] for a trail of
 //!   them; to take passwords, [`PasswordHasher`].
-//! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`].
+//! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`] with [`create_resource`],
+//!   [`find_resource`] and [`edit_resource`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
 //!   switch.
+//! * To let customers connect their identity providers by themselves, with API keys that they rotate and revoke, keep
+//!   [`Connections`]; a settings page needs nothing else. Tokens of an authorization server are for `JwtBearer`, behind
+//!   the feature `jwt`.
 //! * Every bound is in [`Limits`].
 
 mod audit;
@@ -54,6 +58,7 @@ mod hook;
 mod json;
 mod json_writer;
 mod limits;
+mod log_line;
 mod operation;
 mod patch;
 mod projection;
@@ -95,8 +100,8 @@ pub use limits::Limits;
 pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
 pub use provisioning::{
-    migrate_to_connection, CustomFormat, Format, HostResources, OnDelete, OnInactive, OnReturn, ProvisioningPolicy,
-    ResourceOperation, ResourceRules, UnknownAttributes,
+    deactivate_all, delete_all, migrate_to_connection, CustomFormat, Format, HostResources, OnDelete, OnInactive,
+    OnReturn, ProvisioningPolicy, ResourceOperation, ResourceRules, UnknownAttributes,
 };
 pub use resource::{
     fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,
@@ -110,7 +115,7 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query,
-    ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
+    create_resource, edit_resource, find_resource, BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore,
+    NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
 };
 pub use timer::Timer;

@@ -21,6 +21,7 @@ use crate::error::{ErrorKind, ScimError};
 use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
 use crate::json;
 use crate::limits::Limits;
+use crate::log_line::{log_cause, logged_method, IgnoredPaths, Template};
 use crate::operation::bulk::Bulk;
 use crate::operation::search::{RootSearch, Source};
 use crate::operation::{Operation, UnknownMembers};
@@ -494,57 +495,4 @@ pub(crate) fn no_such_endpoint() -> ScimError {
         ErrorKind::NotFound,
         "There is nothing at this path; check that the base URL in the provisioning settings ends where it should",
     )
-}
-
-/// The cause of an answer that says nothing about it.
-pub(crate) fn log_cause(error: &ScimError, request_id: &RequestId) {
-    if error.status().is_server_error() && *error.kind() != ErrorKind::NotImplemented {
-        let mut causes = String::new();
-        let mut source = std::error::Error::source(error);
-        while let Some(cause) = source {
-            causes.push_str(": ");
-            causes.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        tracing::error!(target: "scim::request", request_id = %request_id, "{error}{causes}");
-    }
-}
-
-/// A method as the log names it: what the client made up is not repeated.
-pub(crate) fn logged_method(method: &Method) -> &'static str {
-    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-        .into_iter()
-        .find(|known| *known == method.as_str())
-        .unwrap_or("other")
-}
-
-pub(crate) struct Template<'a>(&'a str, &'a str);
-
-impl fmt::Display for Template<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.0, self.1)
-    }
-}
-
-/// A path as it is logged: a filter in it holds values, and values are not logged.
-pub(crate) fn logged_path(path: &str) -> String {
-    let (names, filter) = path.split_once('[').map_or((path, ""), |(names, _)| (names, "[...]"));
-    format!("{}{filter}", crate::error::quoted(names))
-}
-
-/// The names of attributes that were left out of a request, as far as a log line should go.
-struct IgnoredPaths<'a>(&'a [String]);
-
-impl fmt::Display for IgnoredPaths<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MOST: usize = 10;
-        for (place, path) in self.0.iter().take(MOST).enumerate() {
-            let separator = if place == 0 { "" } else { " " };
-            write!(f, "{separator}{}", logged_path(path))?;
-        }
-        match self.0.len().checked_sub(MOST) {
-            Some(more) if more > 0 => write!(f, " and {more} more"),
-            _ => Ok(()),
-        }
-    }
 }

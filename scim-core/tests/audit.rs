@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use scim_core::{
     Attribute, AuditDetail, AuditKind, AuditObserver, AuditRecord, BearerTokens, ConnectionId, MemoryStore, Mutability,
-    Principal, ResourceType, Returned, Schema, ScimServer, TenantId,
+    OnDelete, OnReturn, Principal, ProvisioningPolicy, ResourceType, Returned, Schema, ScimServer, ScimServerBuilder,
+    TenantId,
 };
 use serde_json::{json, Value};
 
@@ -38,20 +39,25 @@ fn probe() -> ResourceType {
 }
 
 fn server(detail: AuditDetail) -> (ScimServer, Records) {
+    server_with(detail, |builder| builder)
+}
+
+fn server_with(
+    detail: AuditDetail,
+    change: impl FnOnce(ScimServerBuilder) -> ScimServerBuilder,
+) -> (ScimServer, Records) {
     let records = Records::default();
     let kept = Arc::clone(&records);
     let principal = Principal::new(TenantId::new("acme"), "Okta").with_connection(ConnectionId::new("okta"));
-    let server = ScimServer::builder()
+    let builder = ScimServer::builder()
         .base_url("https://example.com/scim/v2")
         .store(MemoryStore::new())
         .authenticator(BearerTokens::new().principal("secret", principal))
         .resource_type(ResourceType::user())
         .resource_type(ResourceType::group())
         .resource_type(probe())
-        .observer(AuditObserver::new(detail, move |record: AuditRecord| kept.lock().unwrap().push(record)))
-        .build()
-        .unwrap();
-    (server, records)
+        .observer(AuditObserver::new(detail, move |record: AuditRecord| kept.lock().unwrap().push(record)));
+    (change(builder).build().unwrap(), records)
 }
 
 async fn send(server: &ScimServer, method: &str, path: &str, body: Value) -> Value {
@@ -98,6 +104,29 @@ async fn every_change_is_one_record_that_says_who_and_what() {
         assert_eq!((&record.before, &record.after), (&None, &None));
     }
     assert_eq!(records[3].members_added[0].as_str(), anna["id"]);
+}
+
+#[tokio::test]
+async fn what_goes_and_comes_back_is_told_once_however_it_goes() {
+    for (on_delete, gone, changed) in
+        [(OnDelete::Remove, AuditKind::Deleted, ""), (OnDelete::Deactivate, AuditKind::Removed, "active")]
+    {
+        let policy = ProvisioningPolicy::new().users(|users| users.on_delete(on_delete).on_return(OnReturn::Restore));
+        let (server, records) = server_with(AuditDetail::Paths, |builder| builder.provisioning(policy));
+        let user = json!({"userName": "anna", "active": true});
+        let anna = send(&server, "POST", "/Users", user.clone()).await;
+        let path = format!("/Users/{}", anna["id"].as_str().unwrap());
+        send(&server, "PUT", &path, json!({"userName": "anna", "active": false})).await;
+        send(&server, "PUT", &path, user.clone()).await;
+        send(&server, "DELETE", &path, json!({})).await;
+        send(&server, "POST", "/Users", user).await;
+        let records = records.lock().unwrap();
+        let told: Vec<_> = records.iter().map(|record| record.kind).collect();
+        use AuditKind::{Created, Restored, Updated};
+        assert_eq!(told, [Created, Updated, Updated, gone, Restored]);
+        assert_eq!(records[3].changed.join(" "), changed);
+        assert!(records.iter().all(|record| record.resource_id.as_str() == anna["id"]));
+    }
 }
 
 #[tokio::test]

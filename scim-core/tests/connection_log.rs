@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use connection_support::{Counts, Setup};
 use scim_core::{
-    BearerTokens, ConnectionId, Limits, MemoryRequestLog, Principal, RequestLog, RequestRecord, ScimServer, StoreError,
-    TenantId, Timer, ENTERPRISE_USER,
+    BearerTokens, ConnectionId, Limits, MemoryRequestLog, Principal, RequestLog, RequestRecord, ResourceId, ScimServer,
+    StoreError, TenantId, Timer, ENTERPRISE_USER,
 };
 use serde_json::{json, Value};
 
@@ -43,7 +43,7 @@ async fn a_record_says_who_asked_what_and_what_came_of_it() {
     let all = records(&setup).await;
     let [deleted, refused, created] = all.as_slice() else { panic!("{all:?}") };
     assert_eq!((&*created.method, created.route.as_str(), created.status), ("POST", "/Users", 201));
-    assert_eq!(created.resource_id.as_ref().map(|id| id.as_str()), Some(id.as_str()));
+    assert_eq!(created.resource_id.as_ref().map(ResourceId::as_str), Some(id.as_str()));
     assert_eq!(created.ignored, ["\"costCode\""]);
     assert_eq!((created.scim_type.as_deref(), created.detail.as_deref()), (None, None));
     assert_eq!((&created.tenant, created.key.as_ref()), (setup.acme.tenant(), Some(&key_id)));
@@ -51,7 +51,7 @@ async fn a_record_says_who_asked_what_and_what_came_of_it() {
     assert_eq!((refused.status, refused.scim_type.as_deref()), (409, Some("uniqueness")));
     assert_eq!(refused.detail.as_deref(), Some("Another resource has this userName; it must be unique"));
     assert_eq!((&*deleted.method, deleted.route.as_str(), deleted.status), ("DELETE", "/Users/{id}", 204));
-    assert_eq!(deleted.resource_id.as_ref().map(|id| id.as_str()), Some(id.as_str()));
+    assert_eq!(deleted.resource_id.as_ref().map(ResourceId::as_str), Some(id.as_str()));
     assert_eq!(deleted.time, setup.clock.now());
 }
 

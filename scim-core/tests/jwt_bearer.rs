@@ -1,5 +1,12 @@
 //! OAuth 2.0 bearer tokens that are signed JWTs: which are accepted, and that nothing else is.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    missing_docs
+)]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -52,7 +52,7 @@ async fn in_bulk(client: &Client, method: &str, path: &str, data: Value) -> (Str
     (result["status"].as_str().unwrap_or_default().to_owned(), result["response"]["detail"].clone())
 }
 
-fn patch_body(operations: Value) -> Value {
+fn patch_body(operations: &Value) -> Value {
     json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations})
 }
 
@@ -77,7 +77,7 @@ async fn statuses(client: &Client, name: &str, value: Value) -> Vec<u16> {
     statuses.push(client.patch(&path, json!([{"op": "Replace", "value": {name: value}}])).await.status);
     client.put(&path, &json!({"userName": "first@example.com"})).await;
     let (status, _) =
-        in_bulk(client, "PATCH", &path, patch_body(json!([{"op": "add", "path": name, "value": value}]))).await;
+        in_bulk(client, "PATCH", &path, patch_body(&json!([{"op": "add", "path": name, "value": value}]))).await;
     statuses.push(status.parse().unwrap());
     client.delete(&path).await;
     statuses

@@ -163,20 +163,28 @@ impl AuditRecord {
         }
     }
 
-    /// The record of something that happened; `None` for an event that follows another of the same change.
+    /// The record of something that happened; `None` for an event that follows another of the same change. What was
+    /// removed and is kept looks like what was deleted: an event does not tell them apart.
+    ///
+    /// A DELETE that deactivates has the event [`Deactivated`](EventKind::Deactivated) alone, which otherwise follows
+    /// another; an [`AuditObserver`](crate::AuditObserver) remembers what it was told and knows.
     #[must_use]
     pub fn of(cx: &Context, event: &Event<'_>, detail: AuditDetail) -> Option<Self> {
-        let documents =
-            (event.before.map(|resource| &resource.attributes), event.after.map(|resource| &resource.attributes));
         let kind = match event.kind {
             EventKind::Created => AuditKind::Created,
             EventKind::Updated => AuditKind::Updated,
-            EventKind::MembersChanged if !is_other_document(documents) => AuditKind::Updated,
+            EventKind::MembersChanged if !is_other_document(documents_of(event)) => AuditKind::Updated,
             EventKind::Deleted => AuditKind::Deleted,
+            EventKind::Restored => AuditKind::Restored,
+            EventKind::Adopted => AuditKind::Adopted,
             _ => return None,
         };
+        Some(Self::of_kind(cx, kind, event, detail))
+    }
+
+    pub(super) fn of_kind(cx: &Context, kind: AuditKind, event: &Event<'_>, detail: AuditDetail) -> Self {
         let record = Self::new(cx, kind, event.id.clone());
-        Some(record.documents(cx, documents, detail).members(event.members))
+        record.documents(cx, documents_of(event), detail).members(event.members)
     }
 
     /// The same with what is to be told of the documents before and after.
@@ -225,6 +233,10 @@ impl AuditRecord {
         self.changed.dedup();
         self
     }
+}
+
+fn documents_of<'e>(event: &Event<'e>) -> (Option<&'e Attributes>, Option<&'e Attributes>) {
+    (event.before.map(|resource| &resource.attributes), event.after.map(|resource| &resource.attributes))
 }
 
 /// Whether two documents differ.

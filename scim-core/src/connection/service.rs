@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::key::text::{is_prefix, pattern};
 use super::{ConnectionAuthenticator, ConnectionStore, RequestLog, TenantConnections};
+use crate::error::{ErrorKind, ScimError};
 use crate::resource::{DateTime, TenantId};
 use crate::store::StoreError;
 
@@ -42,8 +43,11 @@ pub struct Connections {
     pub(super) log: Option<Arc<dyn RequestLog>>,
     pub(super) prefix: Arc<str>,
     pub(super) clock: Arc<dyn Fn() -> DateTime + Send + Sync>,
-    pub(super) random: fn(&mut [u8]) -> Result<(), Box<dyn StdError + Send + Sync>>,
+    pub(super) random: Random,
 }
+
+/// Fills bytes with random bits.
+pub(super) type Random = fn(&mut [u8]) -> Result<(), Box<dyn StdError + Send + Sync>>;
 
 impl Connections {
     /// The connections of this store, with keys that begin with `scim_`, the system's clock and no request log.
@@ -127,6 +131,17 @@ pub enum ConnectionError {
     /// The store failed.
     #[error("the store of connections failed")]
     Store(#[source] StoreError),
+}
+
+/// 404 for what is not there; a fault of the store is what it is for resources; everything else is 500.
+impl From<ConnectionError> for ScimError {
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::NotFound => Self::new(ErrorKind::NotFound, "There is no such connection or key"),
+            ConnectionError::Store(error) => error.into(),
+            error => Self::internal(error),
+        }
+    }
 }
 
 impl From<StoreError> for ConnectionError {

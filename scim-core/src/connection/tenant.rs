@@ -241,9 +241,10 @@ fn options_of(key: &KeyInfo) -> KeyOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::service::Random;
     use crate::connection::{ConnectionStore as _, MemoryConnectionStore};
 
-    fn with_random(random: fn(&mut [u8]) -> Result<(), Box<dyn std::error::Error + Send + Sync>>) -> TenantConnections {
+    fn with_random(random: Random) -> TenantConnections {
         let mut connections = Connections::new(MemoryConnectionStore::new());
         connections.random = random;
         connections.of_tenant(TenantId::new("acme"))

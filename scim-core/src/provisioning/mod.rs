@@ -4,6 +4,7 @@
 mod face;
 mod format;
 mod hidden;
+mod host;
 mod lifecycle;
 mod migrate;
 mod operations;
@@ -16,6 +17,7 @@ mod write_rules;
 
 pub(crate) use face::{Face, Faces, SharedParts};
 pub use format::{CustomFormat, Format};
+pub use host::{deactivate_all, delete_all};
 pub use lifecycle::{HostResources, OnDelete, OnInactive, OnReturn};
 pub use migrate::migrate_to_connection;
 pub use operations::ResourceOperation;

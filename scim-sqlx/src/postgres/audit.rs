@@ -32,7 +32,7 @@ impl PostgresStore {
     pub async fn audit(&self, tenant: &TenantId, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
         let partition = &Partition::of_tenant(tenant.clone());
         let only = [
-            ("connection", query.connection().map(|connection| connection.as_str())),
+            ("connection", query.connection().map(scim_core::ConnectionId::as_str)),
             ("resource", query.resource().map(ResourceId::as_str)),
         ];
         let mut text = format!("SELECT {COLUMNS} FROM scim_audit WHERE tenant = $1 AND seq < $2");
@@ -133,9 +133,9 @@ pub(super) async fn insert(connection: &mut PgConnection, record: &AuditRecord) 
     )
     .bind(record.time.as_micros())
     .bind(record.tenant.as_str())
-    .bind(record.connection.as_ref().map(|connection| connection.as_str()))
+    .bind(record.connection.as_ref().map(scim_core::ConnectionId::as_str))
     .bind(&record.principal)
-    .bind(record.key.as_ref().map(|key| key.as_str()))
+    .bind(record.key.as_ref().map(scim_core::KeyId::as_str))
     .bind(record.request_id.as_str())
     .bind(&record.resource_type)
     .bind(record.resource_id.as_str())

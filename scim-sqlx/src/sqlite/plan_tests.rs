@@ -78,7 +78,7 @@ fn key_rows(attribute: &str, path: &str, distinguisher: &str) -> String {
 
 async fn plan(store: &SqliteStore, query: &Query) -> String {
     let cx = users();
-    let statements = statements(&cx, &store.plans.of(&cx.resource_type), query).unwrap();
+    let statements = statements(&cx, &store.writing.plans.of(&cx.resource_type), query).unwrap();
     let mut explained = statements.page().clone();
     explained.text = format!("EXPLAIN QUERY PLAN {}", explained.text);
     details(&bound(&explained).fetch_all(store.readers()).await.unwrap())

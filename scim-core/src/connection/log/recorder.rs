@@ -9,10 +9,11 @@ use super::RequestRecord;
 use crate::auth::Principal;
 use crate::context::RequestId;
 use crate::error::{ErrorKind, ScimError, ScimType};
+use crate::log_line::{logged_method, logged_path};
 use crate::resource::{DateTime, ResourceId};
 use crate::response::Answer;
 use crate::route::Route;
-use crate::server::{logged_method, logged_path, Engine};
+use crate::server::Engine;
 
 /// How many names of ignored attributes a record holds.
 const IGNORED: usize = 10;

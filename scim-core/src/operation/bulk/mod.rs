@@ -36,9 +36,10 @@ use self::run::Run;
 use super::unit::Unit;
 use crate::context::Context;
 use crate::error::ScimError;
+use crate::log_line::log_cause;
 use crate::provisioning::Face;
 use crate::response::{to_bytes, Answer};
-use crate::server::{log_cause, Engine};
+use crate::server::Engine;
 
 /// The circumstances of a Bulk request: a context for each resource type, in the order of the server's list.
 pub(crate) struct Bulk<'a> {

@@ -11,13 +11,14 @@ use super::reference;
 use super::results::{Done, Results};
 use crate::context::Context;
 use crate::error::{quoted, ErrorKind, ScimError};
+use crate::log_line::log_cause;
 use crate::operation::unit::Unit;
 use crate::operation::{self, Operation, Outcome};
 use crate::provisioning::Face;
 use crate::request::Preconditions;
 use crate::resource::ResourceId;
 use crate::response::with_request_id;
-use crate::server::{check_scope, log_cause, Engine};
+use crate::server::{check_scope, Engine};
 
 /// A Bulk request under way. Everything is by the place of the operation in the request.
 pub(super) struct Run<'a> {
