@@ -92,10 +92,10 @@ impl Invitations {
 
     async fn act_on(&self, cx: &Context, event: &Event<'_>) -> Result<(), StoreError> {
         match (event.kind, event.members) {
-            (EventKind::MembersChanged, MembersUpdate::Set(came) | MembersUpdate::Delta { add: came, .. }) => {
-                if self.is_chosen(event.id).await? {
-                    self.invite(cx, came.iter().map(|member| member.value.clone())).await?;
-                }
+            (EventKind::MembersChanged, MembersUpdate::Set(came) | MembersUpdate::Delta { add: came, .. })
+                if self.is_chosen(event.id).await? =>
+            {
+                self.invite(cx, came.iter().map(|member| member.value.clone())).await?;
             }
             (EventKind::Activated, _) => {
                 let Some(user) = self.store.get(cx, event.id, &Fetch::only(["groups"])).await? else { return Ok(()) };

@@ -63,7 +63,6 @@ impl Product {
     }
 
     /// The product's pages, and SCIM: for each connection at its own URL, and at the one that locations begin with.
-    #[must_use]
     pub fn router(&self) -> Router {
         let at_their_urls = scim_axum::router("/scim/{connection}/v2", self.server.clone());
         pages::router(self.clone())

@@ -8,6 +8,12 @@ use super::values::Values;
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
+/// A list of members with somebody's values, and with the asker's own.
+type MembersOf = fn(&Values, &Values) -> Value;
+
+/// The operations of a PATCH with somebody's values.
+type OperationsWith = fn(&Values) -> Value;
+
 pub(super) fn places() -> Vec<Place> {
     let mut places = users();
     places.extend(members());
@@ -63,7 +69,7 @@ fn users() -> Vec<Place> {
 }
 
 fn members() -> Vec<Place> {
-    let lists: [(&str, fn(&Values, &Values) -> Value); 6] = [
+    let lists: [(&str, MembersOf); 6] = [
         ("a user", |values, _| json!([{"value": values.user}])),
         ("a user of a type", |values, _| json!([{"value": values.user, "type": "User"}])),
         ("a group", |values, _| json!([{"value": values.group, "type": "Group"}])),
@@ -99,7 +105,7 @@ fn members() -> Vec<Place> {
 }
 
 fn patched_members() -> Vec<Place> {
-    let operations: [(&str, fn(&Values) -> Value); 7] = [
+    let operations: [(&str, OperationsWith); 7] = [
         ("remove by a value path", |v| json!([{"op": "remove", "path": format!("members[value eq \"{}\"]", v.user)}])),
         ("remove by a list", |v| json!([{"op": "remove", "path": "members", "value": [{"value": v.user}]}])),
         (
@@ -130,7 +136,7 @@ fn patched_members() -> Vec<Place> {
 }
 
 fn patched_users() -> Vec<Place> {
-    let operations: [(&str, bool, fn(&Values) -> Value); 8] = [
+    let operations: [(&str, bool, OperationsWith); 8] = [
         ("userName", false, |v| json!([{"op": "replace", "path": "userName", "value": v.user_name}])),
         ("externalId", false, |v| json!([{"op": "replace", "value": {"externalId": v.user_external_id}}])),
         (
