@@ -133,8 +133,11 @@ fn absent() -> Column {
 pub(crate) struct TypePlans {
     dialect: Dialect,
     looked_up: Vec<String>,
-    plans: RwLock<HashMap<String, Known>>,
+    plans: RwLock<HashMap<String, Vec<Known>>>,
 }
+
+/// How many definitions of one resource type have their plans kept.
+const DEFINITIONS: usize = 16;
 
 /// A plan, and the definition it was made for.
 type Known = (Arc<ResourceType>, Arc<TypePlan>);
@@ -149,18 +152,21 @@ impl TypePlans {
         Self::new(other.dialect, other.looked_up.clone())
     }
 
-    /// The plan of a resource type, made anew if its definition is another than before.
+    /// The plan of a resource type, made anew for a definition that was not used lately: each policy of a server has its
+    /// own.
     pub(crate) fn of(&self, resource_type: &Arc<ResourceType>) -> Arc<TypePlan> {
         let plans = self.plans.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, plan)) = plans.get(resource_type.name()) {
-            if Arc::ptr_eq(known, resource_type) || known == resource_type {
-                return Arc::clone(plan);
-            }
+        let known = plans.get(resource_type.name()).map(Vec::as_slice).unwrap_or_default();
+        let same = known.iter().find(|(known, _)| Arc::ptr_eq(known, resource_type));
+        if let Some((_, plan)) = same.or_else(|| known.iter().find(|(known, _)| known == resource_type)) {
+            return Arc::clone(plan);
         }
         drop(plans);
         let plan = Arc::new(TypePlan::new(self.dialect, resource_type, &self.looked_up));
-        let entry = (Arc::clone(resource_type), Arc::clone(&plan));
-        self.plans.write().unwrap_or_else(PoisonError::into_inner).insert(resource_type.name().to_owned(), entry);
+        let mut plans = self.plans.write().unwrap_or_else(PoisonError::into_inner);
+        let known = plans.entry(resource_type.name().to_owned()).or_default();
+        known.truncate(DEFINITIONS.saturating_sub(1));
+        known.insert(0, (Arc::clone(resource_type), Arc::clone(&plan)));
         plan
     }
 }
