@@ -15,10 +15,13 @@ const WHOLE_KEY_BYTES: usize = 200;
 pub(crate) struct KeyAttribute {
     /// The path as the schema spells it, which is also how the attribute is named in the table.
     pub(crate) path: String,
-    /// Among what a value is found: the name of the resource type, or for a globally unique attribute its schema.
+    /// Among what a value is: the name of the resource type. What is unique beyond the type has a second row, under its
+    /// schema, so that whoever knows the type without that finds the value and meets with it all the same.
     pub(crate) scope: String,
     pub(crate) is_unique: bool,
     pub(crate) reach: Reach,
+    /// Whether filters look here.
+    pub(crate) is_looked_up: bool,
     extension: Option<String>,
     attribute: String,
     sub_attribute: Option<String>,
@@ -70,19 +73,23 @@ impl KeyAttribute {
                     let is_unique = leaf.uniqueness != Uniqueness::None;
                     let is_text = leaf.attribute_type == AttributeType::String;
                     if is_unique || (is_text && looked_up.contains(&path)) {
-                        let scope = match leaf.uniqueness {
-                            Uniqueness::Global => schema.id.clone(),
-                            _ => resource_type.name().to_owned(),
-                        };
-                        found.push(Self {
+                        let reach = reach(leaf);
+                        let is_wider = leaf.uniqueness == Uniqueness::Global || reach == Reach::Platform;
+                        let in_type = Self {
                             path,
-                            scope,
+                            scope: resource_type.name().to_owned(),
                             is_unique,
-                            reach: reach(leaf),
+                            reach: if is_wider { Reach::Partition } else { reach },
+                            is_looked_up: true,
                             extension: extension.map(str::to_owned),
                             attribute: attribute.name.clone(),
                             sub_attribute: sub_attribute.map(str::to_owned),
-                        });
+                        };
+                        if is_wider {
+                            let scope = schema.id.clone();
+                            found.push(Self { scope, reach, is_looked_up: false, ..in_type.clone() });
+                        }
+                        found.push(in_type);
                     }
                 };
                 if attribute.is_complex() {
@@ -99,6 +106,7 @@ impl KeyAttribute {
                 scope: resource_type.name().to_owned(),
                 is_unique: false,
                 reach: Reach::Partition,
+                is_looked_up: true,
                 extension: None,
                 attribute: "externalId".to_owned(),
                 sub_attribute: None,

@@ -11,6 +11,8 @@
 mod audit;
 mod claims;
 mod connections;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+mod database;
 mod keys;
 mod member_rows;
 mod migration;
@@ -25,6 +27,8 @@ mod stored;
 mod test_queries;
 mod types;
 
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+pub use database::Database;
 #[cfg(feature = "postgres")]
 pub use postgres::{
     bound as postgres_bound, page as postgres_page, store_error as postgres_error, PostgresConnections,

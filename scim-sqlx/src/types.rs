@@ -44,7 +44,7 @@ impl TypePlan {
             .column("meta.lastModified", Column::micros("r.modified"))
             .column("meta.version", Column::integer_as_text("r.version"))
             .search_document("r.search");
-        for key in &keys {
+        for key in keys.iter().filter(|key| key.is_looked_up) {
             map = with_lookup(map, dialect, key);
         }
         if has_members {

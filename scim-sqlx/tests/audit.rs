@@ -86,7 +86,8 @@ fn users() -> Context {
 }
 
 fn document(value: Value) -> Attributes {
-    Attributes::from_stored(value.as_object().unwrap().clone())
+    let Value::Object(map) = value else { panic!("not an object") };
+    Attributes::from_stored(map)
 }
 
 fn kinds(trail: &[AuditRecord]) -> Vec<AuditKind> {
@@ -136,7 +137,7 @@ async fn values_before_and_after_are_kept_if_they_are_wanted() {
         store.update(&cx, &anna.id, changed).await.unwrap();
         store.delete(&cx, &anna.id, None).await.unwrap();
         let trail = audited.whole().await;
-        let values = |value: Value| Some(value.as_object().unwrap().clone());
+        let values = |value: Value| Some(document(value).into_map());
         assert_eq!(trail[0].changed, ["password", "title", "userName"]);
         assert_eq!(
             (&trail[0].before, &trail[0].after),

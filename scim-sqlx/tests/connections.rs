@@ -92,7 +92,7 @@ async fn many_keys(store: impl ConnectionStore) -> Vec<String> {
 
 /// What nobody who finds it may be able to ask with: the secret part of each key.
 fn secrets(keys: &[String]) -> HashSet<Vec<u8>> {
-    keys.iter().map(|key| key.rsplit('_').next().unwrap()[..43].as_bytes().to_vec()).collect()
+    keys.iter().map(|key| key.rsplit('_').next().unwrap().as_bytes()[..43].to_vec()).collect()
 }
 
 fn expect_no_secret(secrets: &HashSet<Vec<u8>>, bytes: &[u8], place: &str) {

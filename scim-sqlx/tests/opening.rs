@@ -13,7 +13,7 @@ mod support;
 use std::sync::Arc;
 
 use scim_core::{Attributes, Context, Fetch, NewResource, Query, ResourceStore, ResourceType, StoreError};
-use scim_sqlx::{PostgresStore, SqliteStore};
+use scim_sqlx::{Database, PostgresStore, SqliteStore};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use tokio::task::JoinSet;
@@ -135,4 +135,21 @@ async fn the_fenced_store_keeps_the_contract() {
 async fn a_database_that_is_not_there_is_unavailable() {
     let refused = PostgresStore::connect("postgres://scim@127.0.0.1:1/none").await.unwrap_err();
     assert!(matches!(refused, StoreError::Unavailable { retry_after: 1.., .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_database_is_opened_by_its_url_and_does_not_show_the_password() {
+    let directory = TempDir::new();
+    let path = directory.file("scim.db");
+    let database = Database::open(&format!("sqlite:{}", path.display())).await.unwrap();
+    assert_eq!(database.to_string(), format!("SQLite, {}", path.display()));
+    let made = database.create(&users("acme"), NewResource::default()).await.unwrap();
+    assert_eq!(database.get(&users("acme"), &made.id, &Fetch::all()).await.unwrap(), Some(made));
+    assert!(database.sqlite().is_some() && database.postgres().is_none());
+
+    for url in ["", "sqlite:", "mysql://user:password@localhost/scim", "scim.db"] {
+        let refused = Database::open(url).await.unwrap_err();
+        let cause = std::error::Error::source(&refused).unwrap().to_string();
+        assert_eq!(cause, "a database is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE", "{url}");
+    }
 }

@@ -56,7 +56,9 @@ pub(crate) async fn change(
             let id = client.connect(provider).await?.id;
             return page(&portal, &client, Some(connections.issue_key(&id, KeyOptions::new()).await?)).await;
         }
-        (Change::Rotate { key }, Some((connection, Some(newest)))) if key == newest.id.as_str() => {
+        (Change::Rotate { key }, Some((connection, newest)))
+            if newest.as_ref().is_none_or(|k| k.id.as_str() == key) =>
+        {
             let key = connections.rotate(&connection.id, Rotation::AtOnce).await?;
             return page(&portal, &client, Some(key)).await;
         }

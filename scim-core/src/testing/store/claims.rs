@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::check::{check, ensure_eq, ensure_error, Check, Failure, Verdict};
-use super::fixture::{attributes, Fixture};
+use super::fixture::{attributes, ids, Fixture};
 use crate::connection::Partition;
 use crate::context::Context;
 use crate::resource::{Resource, ResourceId};
+use crate::schema::{user_schema, Attribute, ResourceType, UniqueWithin};
 use crate::store::{Fetch, NewResource, StoreError, Update};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -25,6 +26,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(claim_goes_along_with_a_move, [Partitions, CustomTypes]),
     check!(claim_taken_meanwhile_refuses_the_way_back, [Partitions, CustomTypes]),
     check!(claim_of_what_is_made_removed_is_none, [Partitions, CustomTypes]),
+    check!(claim_leaves_what_a_plainer_definition_finds_and_takes, [Partitions]),
     check!(claim_of_a_refused_write_is_none, [Partitions, CustomTypes]),
     check!(claim_in_a_unit_that_is_committed_stays, [Partitions, CustomTypes, UnitsOfWork]),
     check!(claim_in_a_unit_that_is_rolled_back_is_none, [Partitions, CustomTypes, UnitsOfWork]),
@@ -119,6 +121,22 @@ async fn claim_ignores_case_as_the_attribute_does(fixture: &Fixture) -> Verdict 
     let accounts = Accounts::new(fixture);
     account(fixture, &accounts.okta, "login", "Zoë").await?;
     expect_taken(fixture, &accounts.entra, "login", "zOË", "in another case").await
+}
+
+/// Host code may know the type as it is without the policy that makes a name unique on the platform.
+async fn claim_leaves_what_a_plainer_definition_finds_and_takes(fixture: &Fixture) -> Verdict {
+    let platform = |name: &mut Attribute| *name = name.clone().unique_within(UniqueWithin::Platform);
+    let wider = ResourceType::user().with_schema(user_schema().with("userName", platform));
+    let (plain, wider) = (&fixture.users, fixture.users.for_type(Arc::new(wider)));
+    for (holder, other) in [(&wider, plain), (plain, &wider)] {
+        let name = fresh();
+        let made = fixture.create(holder, json!({ "userName": name })).await?;
+        let found = fixture.list(other, Some(&format!("userName eq \"{name}\""))).await?;
+        ensure_eq!(ids(&found.resources), [made.id], "who is found by the other definition");
+        let result = fixture.create(other, json!({ "userName": name })).await;
+        ensure_error!(result, StoreError::Uniqueness { ref attribute } if attribute == "userName", "a second one");
+    }
+    Ok(())
 }
 
 async fn claim_is_checked_by_an_update(fixture: &Fixture) -> Verdict {
