@@ -1,12 +1,13 @@
 //! Keys that are made, used, mistyped and rotated over a database, and whatever could be read of them afterwards.
 //!
-//! `SCIM_TEST_KEYS` is how many there are; 10000 takes about a minute.
+//! `SCIM_TEST_KEYS` is how many there are; 10000 takes two minutes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
+    clippy::string_slice,
     missing_docs
 )]
 

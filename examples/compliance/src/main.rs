@@ -1,4 +1,4 @@
-//! Starts the product with a first connection: `cargo run -p compliance`, or with `postgres://...` behind `--`.
+//! Starts the product and adds a connection to it: `cargo run -p compliance`, or with `postgres://...` behind `--`.
 
 use std::error::Error;
 use std::io::{stdout, Write};
