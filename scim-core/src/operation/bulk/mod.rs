@@ -29,6 +29,7 @@ use serde_json::{Map, Value};
 
 use self::order::{order, Step};
 use self::plan::Plan;
+pub(crate) use self::reference::may_be_in as may_refer;
 use self::request::BulkRequest;
 use self::response::BulkResponse;
 use self::results::Results;
@@ -46,6 +47,8 @@ pub(crate) struct Bulk<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) face: &'a Face,
     pub(crate) contexts: &'a [Context],
+    /// Whether there may be references in the request.
+    pub(crate) may_refer: bool,
 }
 
 impl Bulk<'_> {
@@ -58,7 +61,7 @@ impl Bulk<'_> {
     pub(crate) async fn perform(&self, body: Map<String, Value>) -> Result<Answer, ScimError> {
         let profile = self.contexts.first().and_then(|cx| cx.principal.profile()).unwrap_or(&self.engine.profile);
         let request = BulkRequest::read(body, profile, &self.engine.limits)?;
-        let plan = Plan::new(self.engine, self.face, profile, request.operations)?;
+        let plan = Plan::new(self, profile, request.operations)?;
         let steps = order(&plan.dependencies);
         let results = match self.contexts.first().filter(|_| self.engine.atomic_bulk) {
             None => self.run(None, plan).perform(steps, request.fail_on_errors).await,

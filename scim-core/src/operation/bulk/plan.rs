@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::order::Dependencies;
 use super::reference::{self, referenced};
 use super::request::BulkOperation;
+use super::Bulk;
 use crate::compat::CompatProfile;
 use crate::error::{quoted, ErrorKind, ScimError};
 use crate::provisioning::{Face, ResourceOperation};
@@ -83,13 +84,13 @@ impl Plan {
     ///
     /// 400 `invalidValue` for two operations of one bulkId, which leaves open what references mean.
     pub(super) fn new(
-        engine: &Engine,
-        face: &Face,
+        bulk: &Bulk<'_>,
         profile: &CompatProfile,
         operations: Vec<BulkOperation>,
     ) -> Result<Self, ScimError> {
         let bulk_ids = bulk_ids(&operations)?;
-        let planner = Planner { engine, face, profile, bulk_ids: &bulk_ids };
+        let Bulk { engine, face, may_refer, .. } = *bulk;
+        let planner = Planner { engine, face, profile, may_refer, bulk_ids: &bulk_ids };
         let mut headings = Vec::with_capacity(operations.len());
         let mut work = Vec::with_capacity(operations.len());
         for mut operation in operations {
@@ -137,6 +138,7 @@ struct Planner<'a> {
     engine: &'a Engine,
     face: &'a Face,
     profile: &'a CompatProfile,
+    may_refer: bool,
     bulk_ids: &'a HashMap<String, usize>,
 }
 
@@ -186,6 +188,9 @@ impl Planner<'_> {
     /// Where the bulkIds are defined that the data refers to.
     fn references(&self, data: &Map<String, Value>, action: Action) -> Result<Vec<usize>, ScimError> {
         let mut references = Vec::new();
+        if !self.may_refer {
+            return Ok(references);
+        }
         let mut unknown = None;
         reference::visit(data, action == Action::Patch, &mut |bulk_id| match self.bulk_ids.get(bulk_id) {
             Some(place) => references.push(*place),

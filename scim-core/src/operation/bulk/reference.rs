@@ -9,6 +9,13 @@ use crate::schema::{Attribute, Mutability, ResourceType};
 /// What a reference begins with.
 const PREFIX: &str = "bulkId:";
 
+/// Whether the text of a request may have references: one is there as it is, or an escape could hide it. Most requests
+/// have none, and looking at the text is much less than looking at every value.
+pub(crate) fn may_be_in(text: &[u8]) -> bool {
+    let has = |part: &[u8]| memchr::memmem::find(text, part).is_some();
+    has(PREFIX.as_bytes()) || has(b"\\u")
+}
+
 /// The bulkId that a string refers to.
 pub(super) fn referenced(text: &str) -> Option<&str> {
     text.strip_prefix(PREFIX)
@@ -259,6 +266,14 @@ mod tests {
             Value::Object(members) => members,
             _ => panic!("no object"),
         }
+    }
+
+    #[test]
+    fn rfc7644_s3_7_2_a_reference_is_expected_however_json_writes_it() {
+        for text in [r#"{"value":"bulkId:1"}"#, r#"{"value":"\u0062ulkId:1"}"#, r#"{"value":"bulkId\u003a1"}"#] {
+            assert!(may_be_in(text.as_bytes()), "{text}");
+        }
+        assert!(!may_be_in(br#"{"method":"POST","bulkId":"1","data":{"userName":"a\nb"}}"#));
     }
 
     fn visited(data: Value, is_patch: bool) -> Vec<String> {
