@@ -10,7 +10,7 @@ mod tables;
 pub mod testing;
 
 pub use answer::{Answer, Failure};
-pub use pages::{asset, protect};
+pub use pages::{asset, protect, time};
 pub use program::{run, Error};
 pub use sessions::Sessions;
 pub use tables::Tables;

@@ -7,6 +7,7 @@ use axum::middleware::{from_fn, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, MethodRouter};
 use axum::Router;
+use scim_core::DateTime;
 
 /// A page may hold a key: it is not kept, shows nothing of other sites and is shown by none.
 const HEADERS: [(&str, &str); 3] = [
@@ -22,8 +23,16 @@ pub fn protect(pages: Router) -> Router {
 }
 
 /// A style sheet or a script of the product.
-pub fn asset(content_type: &'static str, text: &'static str) -> MethodRouter {
+pub fn asset<S>(content_type: &'static str, text: &'static str) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
     get(move || async move { ([(CONTENT_TYPE, content_type)], text) })
+}
+
+/// A time to the second, as people read it.
+pub fn time(time: &DateTime) -> String {
+    time.to_string().split(['.', 'Z']).next().unwrap_or_default().replace('T', " ")
 }
 
 async fn guard(request: Request, next: Next) -> Response {
