@@ -45,7 +45,12 @@ pub use router::router;
 pub use serve::{serve, ServeOptions};
 pub use service::ScimService;
 
-/// The program of the README, compiled.
+/// The programs of the README, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The declarations of the documentation, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/lifecycle.md")]
+struct Lifecycle;

@@ -96,7 +96,9 @@ async fn what_comes_and_goes_in_a_group_is_told_as_it_was_asked() {
     let bert = client.post("/Users", &json!({"userName": "bert"})).await.id();
     let group = client.post("/Groups", &json!({"displayName": "Guides", "members": [{"value": anna}]})).await;
     let path = format!("/Groups/{}", group.id());
-    recorder.take();
+    let made = recorder.take().pop().unwrap();
+    let MembersUpdate::Set(first) = &made.members else { panic!("{made:?}") };
+    assert_eq!((made.kind, first.len(), first[0].value.as_str()), (EventKind::Created, 1, anna.as_str()));
 
     client
         .patch(

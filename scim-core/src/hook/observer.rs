@@ -52,8 +52,8 @@ pub struct Event<'a> {
     pub before: Option<&'a Resource>,
     /// The resource after; `None` when it was deleted. `members` and `groups` are there if the answer shows them.
     pub after: Option<&'a Resource>,
-    /// What was asked to happen to the members. Members that were there already, and members to be removed that were not,
-    /// are among them.
+    /// What was asked to happen to the members; of a group that was made, those that it has from the beginning, if it has
+    /// any. Members that were there already, and members to be removed that were not, are among them.
     pub members: &'a MembersUpdate,
     /// The attributes of the request that were left out.
     pub ignored: &'a [String],

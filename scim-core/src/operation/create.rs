@@ -7,7 +7,7 @@ use super::unknown_members::{leave_out_of, UnknownMembers};
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::hook::{Draft, Event, EventKind, Write};
-use crate::resource::{Attributes, Resource};
+use crate::resource::{Attributes, Member, Resource};
 use crate::schema::{validate, AttributeType, ResourceType, USER};
 use crate::store::{MembersUpdate, NewResource, StoreError};
 
@@ -40,33 +40,35 @@ impl Operation<'_> {
         if let Some(outcome) = self.bring_back(&new, &mut normalized.ignored).await? {
             return Ok(outcome.ignoring(normalized.ignored));
         }
-        let resource = self.store_new(new, &mut normalized.ignored).await?;
+        let (resource, members) = self.store_new(new, &mut normalized.ignored).await?;
         if !self.engine.observers.is_empty() {
-            self.tell_created(&resource, &normalized.ignored).await;
+            self.tell_created(&resource, members, &normalized.ignored).await;
         }
         Ok(Outcome::of(Result::Resource(StatusCode::CREATED, resource)).ignoring(normalized.ignored))
     }
 
-    /// Stores a resource, if need be without the members that do not exist.
+    /// Stores a resource, if need be without the members that do not exist. Says which members it has, if observers
+    /// want to know.
     async fn store_new(
         &self,
         mut new: NewResource,
         ignored: &mut Vec<String>,
-    ) -> std::result::Result<Resource, ScimError> {
+    ) -> std::result::Result<(Resource, Vec<Member>), ScimError> {
         if self.engine.unknown_members == UnknownMembers::Refuse || new.members.is_empty() {
-            return Ok(self.store(self.backend().create(self.cx, new)).await?);
+            let members = if self.engine.observers.is_empty() { Vec::new() } else { new.members.clone() };
+            return Ok((self.store(self.backend().create(self.cx, new)).await?, members));
         }
         loop {
             match self.store(self.backend().create(self.cx, new.clone())).await {
                 Err(StoreError::UnknownMembers(ids)) if leave_out_of(&ids, &mut new.members, ignored) => {}
-                result => return Ok(result?),
+                result => return Ok((result?, new.members)),
             }
         }
     }
 
-    async fn tell_created(&self, resource: &Resource, ignored: &[String]) {
+    async fn tell_created(&self, resource: &Resource, members: Vec<Member>, ignored: &[String]) {
         let kind = EventKind::Created;
-        let members = &MembersUpdate::Keep;
+        let members = &if members.is_empty() { MembersUpdate::Keep } else { MembersUpdate::Set(members) };
         self.tell(&Event { kind, id: &resource.id, before: None, after: Some(resource), members, ignored }).await;
     }
 }
