@@ -211,7 +211,12 @@ impl TenantConnections {
         (self.connections.clock)()
     }
 
-    async fn set_state(&self, id: &ConnectionId, state: ConnectionState) -> Result<(), ConnectionError> {
+    /// Pauses, resumes or deletes a connection, for a page on which its state is chosen.
+    ///
+    /// # Errors
+    ///
+    /// As for every method.
+    pub async fn set_state(&self, id: &ConnectionId, state: ConnectionState) -> Result<(), ConnectionError> {
         self.get(id).await?;
         Ok(self.connections.store.set_state(id, state).await?)
     }
