@@ -52,10 +52,10 @@ pub(crate) async fn change(State(portal): State<Portal>, Path(name): Path<String
             let id = client.insert(connection).await?.id;
             return portal.page(&client, Some(client.issue_key(&id, KeyOptions::new()).await?)).await;
         }
-        (Change::Rotate { key }, Some(Connection { id, .. })) => {
-            if client.keys(id).await?.last().is_none_or(|newest| newest.id == key) {
-                return portal.page(&client, Some(client.rotate(id, Rotation::AtOnce).await?)).await;
-            }
+        (Change::Rotate { key }, Some(Connection { id, .. }))
+            if client.keys(id).await?.last().is_none_or(|newest| newest.id == key) =>
+        {
+            return portal.page(&client, Some(client.rotate(id, Rotation::AtOnce).await?)).await;
         }
         (Change::Pause, Some(connection)) => client.pause(&connection.id).await?,
         (Change::Resume, Some(connection)) => client.resume(&connection.id).await?,

@@ -144,13 +144,13 @@ async fn set_invites(State(product): At, Path((company, id, group)): OfGroup, Js
     product.tables.run(sql, &[group.as_str()]).await?;
     // From here on the observer sees who comes; who came before is a member now.
     let found = product.database.get(&cx, &group, &Fetch::only(["members"])).await?;
-    product.invite(&cx, &group, ids(found, "members")).await?;
+    product.invite(&cx, &group, ids(found.as_ref(), "members")).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The ids in a list of members or groups.
-fn ids(resource: Option<Resource>, list: &str) -> Vec<ResourceId> {
-    let values = resource.iter().flat_map(|resource| resource.attributes.values(list));
+fn ids(resource: Option<&Resource>, list: &str) -> Vec<ResourceId> {
+    let values = resource.into_iter().flat_map(|resource| resource.attributes.values(list));
     values.filter_map(|one| one["value"].as_str()).map(ResourceId::new).collect()
 }
 
@@ -191,7 +191,7 @@ impl Product {
             self.invite(cx, event.id, came.collect()).await?;
         } else if event.kind == EventKind::Activated {
             let user = self.database.get(cx, event.id, &Fetch::only(["groups"])).await?;
-            for group in ids(user, "groups") {
+            for group in ids(user.as_ref(), "groups") {
                 self.invite(cx, &group, vec![event.id.clone()]).await?;
             }
         }
