@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn those_who_are_added_are_all_of_a_set_and_who_comes_by_a_delta() {
-        let members = vec![Member::new("babs"), Member::new("mandy")];
+        let members = ["babs", "mandy"].map(|id| Member::new(ResourceId::new(id))).to_vec();
         assert!(MembersUpdate::Keep.added().is_empty());
         assert_eq!(MembersUpdate::Set(members.clone()).added(), members);
         let delta = MembersUpdate::Delta { add: members.clone(), remove: vec![ResourceId::new("jim")] };
