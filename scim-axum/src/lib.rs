@@ -1,6 +1,7 @@
 //! Mounts a [`ScimServer`](scim_core::ScimServer) in [axum](https://docs.rs/axum).
 //!
 //! - [`router`] is merged into any `Router<S>`, at any path.
+//! - [`connection_router`] is the same with a URL of its own for each connection.
 //! - [`ScimService`] is the same as a [`tower::Service`], for `nest_service`, `fallback_service` or any other stack on
 //!   `http` types.
 //! - [`serve`] runs a router on a listener with the timeouts that `axum::serve` does not have.
@@ -33,11 +34,13 @@
 
 mod body;
 mod connection;
+mod connections;
 mod router;
 mod serve;
 mod service;
 mod timer;
 
+pub use connections::connection_router;
 pub use router::router;
 pub use serve::{serve, ServeOptions};
 pub use service::ScimService;

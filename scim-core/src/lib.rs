@@ -36,7 +36,7 @@
 //! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`], or [`AuditObserver`] for a trail of
 //!   them; to take passwords, [`PasswordHasher`].
 //! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`] with [`create_resource`],
-//!   [`find_resource`] and [`edit_resource`].
+//!   [`find_resource`], [`all_resources`] and [`edit_resource`].
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
 //!   switch.
 //! * To let customers connect their identity providers by themselves, with API keys that they rotate and revoke, keep
@@ -115,7 +115,8 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    create_resource, edit_resource, find_resource, BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore,
-    NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
+    all_resources, create_resource, edit_resource, find_resource, BeginUnitOfWork, Capabilities, Fetch, MembersUpdate,
+    MemoryStore, NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey, StoreError, UnitOfWork,
+    Update,
 };
 pub use timer::Timer;

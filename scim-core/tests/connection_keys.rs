@@ -36,6 +36,22 @@ async fn a_key_lets_in_its_connection() {
 }
 
 #[tokio::test]
+async fn a_connection_is_made_with_its_first_key_and_the_first_is_the_oldest() {
+    let setup = Setup::new().await;
+    let globex = setup.connections.of_tenant(TenantId::new("globex"));
+    assert!(matches!(globex.first().await, Err(ConnectionError::NotFound)));
+    let (first, key) = globex.connect(Provider::EntraId, "Entra ID").await.unwrap();
+    assert_eq!((&first.provider, &*first.name), (&Provider::EntraId, "Entra ID"));
+    assert_eq!(setup.get(&key.reveal(), "/Users").await.status, 200);
+
+    setup.clock.forward(1);
+    let (second, _) = globex.connect(Provider::Okta, "Okta").await.unwrap();
+    assert_eq!(globex.first().await.unwrap().id, first.id);
+    globex.delete(&first.id).await.unwrap();
+    assert_eq!(globex.first().await.unwrap().id, second.id);
+}
+
+#[tokio::test]
 async fn a_principal_has_the_settings_of_the_connection() {
     let setup = Setup::new().await;
     let mut connection = setup.connection.clone();

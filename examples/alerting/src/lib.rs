@@ -1,52 +1,77 @@
-//! A crisis alerting service that Microsoft Entra ID provisions. This file is all of its SCIM; what the product does by
-//! itself is in `product.rs`, and `cargo run -p alerting` starts it.
+//! A crisis alerting service that Microsoft Entra ID provisions. First comes all of its SCIM, then what the product
+//! does by itself. `cargo run -p alerting` starts it.
 
-mod database;
-mod problem;
-mod product;
-mod sessions;
-
-use std::sync::Arc;
-
-use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use example_host::{Answer, Error, Failure, Sessions};
 use scim_core::{
-    group_schema, user_schema, Attribute, BuildError, Format, HostResources, OnDelete, OnInactive, OnReturn,
-    ProvisioningPolicy, ResourceOperation, ResourceType, ScimServer, UniqueWithin, UnknownAttributes,
+    create_resource, edit_resource, find_resource, group_schema, migrate_to_connection, user_schema, Attribute,
+    AuditDetail, AuditQuery, Connections, Context, ErrorKind, Format, Group, OnInactive, Principal, Provider,
+    ProvisioningPolicy, Resource, ResourceId, ResourceOperation, ResourceType, Rotation, ScimError, ScimServer,
+    StoreError, TenantId, UniqueWithin, UnknownAttributes, User,
 };
-use serde_json::json;
-
-pub use product::Product;
+use scim_sqlx::Database;
+use serde_json::{json, Value};
 
 /// Where SCIM is, on the site of the product.
 const MOUNTED_AT: &str = "/core/v1/scim/v2";
 
-/// The product with SCIM mounted in it.
+/// The product at work.
+#[derive(Clone)]
+struct Product {
+    base_url: String,
+    database: Database,
+    connections: Connections,
+    sessions: Sessions,
+}
+
+/// The product on a site such as `https://example.com`, with SCIM mounted in it and everything in one database.
 ///
 /// # Errors
 ///
-/// What keeps the server from being built.
-pub fn app(product: Product) -> Result<Router, BuildError> {
+/// Those of the database.
+pub async fn app(site: String, database: Database) -> Result<Router, Error> {
+    let product = Product {
+        base_url: format!("{site}{MOUNTED_AT}"),
+        connections: Connections::new(database.connections()).with_key_prefix("alerting")?,
+        sessions: Sessions::open(&database).await?,
+        database: database.with_audit(AuditDetail::Paths),
+    };
     let server = ScimServer::builder()
         .base_url(&product.base_url)
-        .store(Arc::clone(&product.store))
-        .resource_type((*user()).clone())
-        .resource_type((*group()).clone())
+        .store(product.database.clone())
+        .resource_type(user())
+        .resource_type(group())
         .connections(&product.connections)
         .provisioning(policy())
         .observer(product.sessions.clone())
         .build()?;
-    Ok(product::routes(product).merge(scim_axum::router(MOUNTED_AT, server)))
+    // A real product has its own authentication in front of its routes: support and the customer's administrators come
+    // by `/customers`, everybody by `/sessions`.
+    let routes = Router::new()
+        .route("/customers/{customer}/connection", post(connect))
+        .route("/customers/{customer}/connection/key", post(replace_key))
+        .route("/customers/{customer}/users", post(add_user))
+        .route("/customers/{customer}/users/{id}", get(show_user))
+        .route("/customers/{customer}/users/{id}/language", put(set_language))
+        .route("/customers/{customer}/users/{id}/migration", post(migrate))
+        .route("/customers/{customer}/sub-accounts/{sub_account}/groups", post(add_group))
+        .route("/customers/{customer}/history", get(history))
+        .route("/customers/{customer}/sessions", post(sign_in))
+        .merge(product.sessions.router());
+    Ok(routes.with_state(product).merge(scim_axum::router(MOUNTED_AT, server)))
 }
 
 /// Users as the product has them, made by hand or not: a user name is taken on the whole platform.
-fn user() -> Arc<ResourceType> {
+fn user() -> ResourceType {
     let schema = user_schema().with("userName", |name| *name = name.clone().unique_within(UniqueWithin::Platform));
-    Arc::new(ResourceType::user().with_schema(schema))
+    ResourceType::user().with_schema(schema)
 }
 
 /// Groups as the product has them: each in a sub-account.
-fn group() -> Arc<ResourceType> {
-    Arc::new(ResourceType::group().with_schema(group_schema().attribute(Attribute::string("subAccount"))))
+fn group() -> ResourceType {
+    ResourceType::group().with_schema(group_schema().attribute(Attribute::string("subAccount")))
 }
 
 /// What of them the identity provider may see and do.
@@ -59,15 +84,13 @@ fn policy() -> ProvisioningPolicy {
                 .require("displayName")
                 .require("active")
                 .format("userName", Format::Email)
-                .unique_within("userName", UniqueWithin::Platform)
                 .at_most("phoneNumbers", 1)
                 .format("phoneNumbers", Format::E164)
                 .immutable("phoneNumbers")
                 .derive("emails", |user| json!([{"value": user.string("userName"), "type": "work", "primary": true}]))
+                // As unless something else is said, DELETE deletes, whoever returns is somebody new, and those made by
+                // hand are hidden.
                 .on_inactive(OnInactive::Delete)
-                .on_delete(OnDelete::Delete)
-                .on_return(OnReturn::Create)
-                .host_resources(HostResources::Hidden)
         })
         .groups(|groups| {
             groups
@@ -78,4 +101,96 @@ fn policy() -> ProvisioningPolicy {
                 .require("displayName")
                 .require("members")
         })
+}
+
+type At = State<Product>;
+type Of<T> = Path<(TenantId, T)>;
+
+/// Where the users are that a customer made by hand.
+fn by_hand(customer: &TenantId) -> Context {
+    Context::new(Principal::new(customer.clone(), "the product"), user().into())
+}
+
+impl Product {
+    /// The user who has this value, made by hand or by Entra ID, and where it is.
+    async fn user(&self, customer: &TenantId, attribute: &str, value: &str) -> Result<(Context, Resource), Failure> {
+        let connections = self.connections.of_tenant(customer.clone()).list().await?;
+        let provisioned = connections.iter().map(|connection| Context::new(connection.principal(), user().into()));
+        for cx in provisioned.chain([by_hand(customer)]) {
+            if let Some(found) = find_resource(&self.database, &cx, attribute, value).await? {
+                return Ok((cx, found));
+            }
+        }
+        Err(StoreError::NotFound.into())
+    }
+}
+
+/// The URL and the key to enter at Entra ID. The key is not shown again.
+async fn connect(State(product): At, Path(customer): Path<TenantId>) -> Answer {
+    let connections = product.connections.of_tenant(customer);
+    if connections.first().await.is_ok() {
+        return Err(ScimError::new(ErrorKind::Conflict, "The customer is connected; replace a key that is lost").into());
+    }
+    let (connection, key) = connections.connect(Provider::EntraId, "Entra ID").await?;
+    let tenant_url = connection.provider.tenant_url(&product.base_url);
+    Ok(Json(json!({"tenantUrl": tenant_url, "secretToken": key.reveal()})))
+}
+
+/// The old key is worth nothing from when this returns.
+async fn replace_key(State(product): At, Path(customer): Path<TenantId>) -> Answer {
+    let connections = product.connections.of_tenant(customer);
+    let key = connections.rotate(&connections.first().await?.id, Rotation::AtOnce).await?;
+    Ok(Json(json!({"secretToken": key.reveal()})))
+}
+
+async fn add_user(State(product): At, Path(customer): Path<TenantId>, Json(mut user): Json<User>) -> Answer {
+    user.active = Some(true);
+    let made = create_resource(&product.database, &by_hand(&customer), &user).await?;
+    Ok(Json(json!({"id": made.id})))
+}
+
+async fn show_user(State(product): At, Path((customer, id)): Of<String>) -> Answer {
+    let (_, user) = product.user(&customer, "id", &id).await?;
+    Ok(Json(json!(user.attributes.as_map())))
+}
+
+/// SCIM does not map the language of alerts, so it is edited here.
+async fn set_language(State(product): At, Path((customer, id)): Of<String>, language: String) -> Answer {
+    let (cx, user) = product.user(&customer, "id", &id).await?;
+    let edit = |user: &mut User| user.preferred_language = Some(language.clone());
+    let edited = edit_resource(&product.database, &cx, &user.id, edit).await?;
+    Ok(Json(json!(edited.attributes.as_map())))
+}
+
+/// From now on the provider finds the user and decides about it.
+async fn migrate(State(product): At, Path((customer, id)): Of<ResourceId>) -> Answer {
+    let connection = product.connections.of_tenant(customer.clone()).first().await?.id;
+    migrate_to_connection(&product.database, &by_hand(&customer), &id, connection).await?;
+    Ok(Json(json!({})))
+}
+
+/// A group of a sub-account, which the provider then finds by its own object id and fills.
+async fn add_group(State(product): At, Path((customer, place)): Of<String>, Json(mut new): Json<Group>) -> Answer {
+    new.other.insert("subAccount".to_owned(), json!(place));
+    let connection = product.connections.of_tenant(customer).first().await?;
+    let cx = Context::new(connection.principal(), group().into());
+    Ok(Json(json!({"id": create_resource(&product.database, &cx, &new).await?.id})))
+}
+
+/// Who changed what, and who was signed in: of users who are gone too.
+async fn history(State(product): At, Path(customer): Path<TenantId>) -> Answer {
+    let audit = product.database.audit(&customer, &AuditQuery::newest(1_000)).await?.into_iter().map(|record| {
+        let (who, what) = (record.principal, record.kind.as_str());
+        json!({"at": record.time.to_string(), "who": who, "what": what, "id": record.resource_id})
+    });
+    let sessions = product.sessions.of_customer(&customer).await?;
+    Ok(Json(json!({"audit": audit.collect::<Value>(), "sessions": sessions})))
+}
+
+async fn sign_in(State(product): At, Path(customer): Path<TenantId>, user_name: String) -> Answer {
+    let (_, user) = product.user(&customer, "userName", &user_name).await?;
+    if !user.attributes.view::<User>()?.is_active() {
+        return Err(StoreError::NotFound.into());
+    }
+    Ok(Json(json!({"session": product.sessions.begin(&customer, &user.id).await?})))
 }

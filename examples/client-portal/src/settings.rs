@@ -3,76 +3,74 @@
 use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use example_host::Failure;
 use scim_core::{
-    AttributeMapping, Connection, ConnectionState, DateTime, Group, IssuedKey, KeyInfo, KeyOptions, Provider,
-    RequestRecord, ResourceId, Rotation, User,
+    all_resources, deactivate_all, delete_all, edit_resource, Connection, ConnectionState, Context, DateTime, Group,
+    IssuedKey, KeyId, KeyInfo, KeyOptions, Principal, Provider, RequestRecord, ResourceId, ResourceType, Rotation,
+    ScimError, TenantConnections, TenantId, User,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{json, Value};
 
-use crate::client::Client;
-use crate::web::Failure;
-use crate::{Portal, ATTRIBUTES, PERMISSIONS};
+use crate::{role_type, Portal, CLIENTS, PERMISSIONS};
 
 /// The providers that the page offers.
 pub(crate) const PROVIDERS: [Provider; 4] = [Provider::EntraId, Provider::Okta, Provider::JumpCloud, Provider::Custom];
+
+type Page = Result<Response, Failure>;
 
 /// A form of the page. The `key` is the one to be replaced, so that a form that is sent again replaces nothing.
 #[derive(Deserialize)]
 #[serde(tag = "action", rename_all = "kebab-case")]
 pub(crate) enum Change {
     Save { provider: Provider },
-    Rotate { key: String },
+    Rotate { key: KeyId },
     Pause,
     Resume,
     Reset,
-    Delete { users: LeftUsers },
+    Delete { users: String },
 }
 
-/// What becomes of the users of a connection that is deleted.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum LeftUsers {
-    Deactivate,
-    Remove,
+pub(crate) async fn clients() -> Page {
+    Ok(Html(ClientsPage.render()?).into_response())
 }
 
-/// The page.
-pub(crate) async fn show(State(portal): State<Portal>, Path(name): Path<String>) -> Result<Response, Failure> {
-    page(&portal, &Client::find(&portal, &name)?, None).await
+pub(crate) async fn show(State(portal): State<Portal>, Path(name): Path<String>) -> Page {
+    portal.page(&portal.client(&name)?, None).await
 }
 
 /// Does what a form says. A new key is shown in the answer and never again; everything else leads back to the page, also
 /// what does not fit any more because somebody was faster or the form was sent before.
-pub(crate) async fn change(
-    State(portal): State<Portal>,
-    Path(name): Path<String>,
-    Form(change): Form<Change>,
-) -> Result<Response, Failure> {
-    let client = Client::find(&portal, &name)?;
-    let connections = &client.connections;
-    match (change, client.connection().await?) {
+pub(crate) async fn change(State(portal): State<Portal>, Path(name): Path<String>, Form(change): Form<Change>) -> Page {
+    let client = portal.client(&name)?;
+    match (change, client.list().await?.first()) {
         (Change::Save { provider }, None) => {
-            let id = client.connect(provider).await?.id;
-            return page(&portal, &client, Some(connections.issue_key(&id, KeyOptions::new()).await?)).await;
+            // It shares the client's users and roles, so that after a reset the next one finds those who are there and
+            // takes them on.
+            let mut connection = Connection::new(client.tenant().clone(), provider, provider.name(), DateTime::now());
+            connection.shares_resources = true;
+            let id = client.insert(connection).await?.id;
+            return portal.page(&client, Some(client.issue_key(&id, KeyOptions::new()).await?)).await;
         }
-        (Change::Rotate { key }, Some((connection, newest)))
-            if newest.as_ref().is_none_or(|k| k.id.as_str() == key) =>
+        (Change::Rotate { key }, Some(Connection { id, .. }))
+            if client.keys(id).await?.last().is_none_or(|newest| newest.id == key) =>
         {
-            let key = connections.rotate(&connection.id, Rotation::AtOnce).await?;
-            return page(&portal, &client, Some(key)).await;
+            return portal.page(&client, Some(client.rotate(id, Rotation::AtOnce).await?)).await;
         }
-        (Change::Pause, Some((connection, _))) => connections.pause(&connection.id).await?,
-        (Change::Resume, Some((connection, _))) => connections.resume(&connection.id).await?,
-        (Change::Reset, Some((connection, _))) => connections.delete(&connection.id).await?,
-        (Change::Delete { users }, Some((connection, _))) => {
+        (Change::Pause, Some(connection)) => client.pause(&connection.id).await?,
+        (Change::Resume, Some(connection)) => client.resume(&connection.id).await?,
+        (Change::Reset, Some(connection)) => client.delete(&connection.id).await?,
+        (Change::Delete { users }, Some(connection)) => {
             // Paused first, so that the provider does not bring back who has just gone.
-            connections.pause(&connection.id).await?;
-            match users {
-                LeftUsers::Deactivate => client.deactivate_users().await?,
-                LeftUsers::Remove => client.remove_users().await?,
-            };
-            connections.delete(&connection.id).await?;
+            client.pause(&connection.id).await?;
+            if users == "remove" {
+                for everybody in [roles(&client), former_users(&client), self::users(&client)] {
+                    delete_all(&portal.database, &everybody).await?;
+                }
+            } else {
+                deactivate_all(&portal.database, &self::users(&client)).await?;
+            }
+            client.delete(&connection.id).await?;
         }
         _ => {}
     }
@@ -82,42 +80,69 @@ pub(crate) async fn change(
 /// Gives a role the permissions whose boxes are ticked.
 pub(crate) async fn permit(
     State(portal): State<Portal>,
-    Path((name, role)): Path<(String, String)>,
+    Path((name, role)): Path<(String, ResourceId)>,
     Form(boxes): Form<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
-    let client = Client::find(&portal, &name)?;
-    let ticked = PERMISSIONS.into_iter().filter(|known| boxes.iter().any(|(_, permission)| permission == known));
-    client.permit(&ResourceId::new(role), ticked.map(Into::into).collect()).await?;
+) -> Page {
+    let is_ticked = |known: &&str| boxes.iter().any(|(_, permission)| permission == known);
+    let permissions: Vec<&str> = PERMISSIONS.into_iter().filter(is_ticked).collect();
+    let edit = |role: &mut Group| drop(role.other.insert("permissions".to_owned(), json!(permissions)));
+    edit_resource(&portal.database, &roles(&portal.client(&name)?), &role, edit).await?;
     Ok(Redirect::to(&format!("/clients/{name}/scim#roles")).into_response())
 }
 
-/// The page as it is now, with the key that was just made.
-async fn page(portal: &Portal, client: &Client, new_key: Option<IssuedKey>) -> Result<Response, Failure> {
-    let connection = client.connection().await?;
-    let requests = match &connection {
-        Some((connection, _)) => client.connections.recent_requests(&connection.id, 50).await?,
-        None => Vec::new(),
-    };
-    let mut users = client.list(&client.users).await?;
-    users.extend(client.list(&client.former_users).await?);
-    let page = SettingsPage {
-        client: client.connections.tenant().as_str(),
-        scim_uri: &portal.scim_uri,
-        connection,
-        new_key: new_key.map(IssuedKey::reveal),
-        users,
-        roles: client.list(&client.roles).await?,
-        requests,
-    };
-    Ok(Html(page.render()?).into_response())
+fn users(client: &TenantConnections) -> Context {
+    let principal = Principal::new(client.tenant().clone(), "the settings page");
+    Context::new(principal, ResourceType::user().into())
 }
+
+/// The users whom the provider deleted: deactivated, and kept until they return.
+fn former_users(client: &TenantConnections) -> Context {
+    let users = users(client);
+    users.within(users.partition().removed())
+}
+
+fn roles(client: &TenantConnections) -> Context {
+    users(client).for_type(role_type().into())
+}
+
+impl Portal {
+    fn client(&self, name: &str) -> Result<TenantConnections, ScimError> {
+        let client = CLIENTS.contains(&name).then(|| self.connections.of_tenant(TenantId::new(name)));
+        client.ok_or_else(|| ScimError::resource_not_found(name))
+    }
+
+    /// The page as it is now, with the key that was just made.
+    async fn page(&self, client: &TenantConnections, new_key: Option<IssuedKey>) -> Page {
+        let mut page = SettingsPage {
+            client: client.tenant().as_str(),
+            scim_uri: &self.scim_uri,
+            connection: client.list().await?.into_iter().next(),
+            key: None,
+            new_key: new_key.map(IssuedKey::reveal),
+            users: all_resources(&self.database, &users(client)).await?,
+            roles: all_resources(&self.database, &roles(client)).await?,
+            requests: Vec::new(),
+        };
+        page.users.extend(all_resources(&self.database, &former_users(client)).await?);
+        if let Some(connection) = &page.connection {
+            page.key = client.keys(&connection.id).await?.pop();
+            page.requests = client.recent_requests(&connection.id, 50).await?;
+        }
+        Ok(Html(page.render()?).into_response())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "clients.html")]
+struct ClientsPage;
 
 #[derive(Template)]
 #[template(path = "settings.html")]
 struct SettingsPage<'a> {
     client: &'a str,
     scim_uri: &'a str,
-    connection: Option<(Connection, Option<KeyInfo>)>,
+    connection: Option<Connection>,
+    key: Option<KeyInfo>,
     new_key: Option<String>,
     users: Vec<(ResourceId, User)>,
     roles: Vec<(ResourceId, Group)>,
@@ -125,11 +150,6 @@ struct SettingsPage<'a> {
 }
 
 impl SettingsPage<'_> {
-    /// The rows of the provider's mapping table whose attributes the product has.
-    fn mapping(&self, provider: &Provider) -> impl Iterator<Item = &'static AttributeMapping> {
-        provider.attribute_mapping().iter().filter(|row| ATTRIBUTES.contains(&row.target))
-    }
-
     fn members(&self, role: &Group) -> String {
         let is_member = |id: &ResourceId| role.members.iter().any(|member| member.value == id.as_str());
         let names = self.users.iter().filter(|(id, _)| is_member(id)).map(|(_, user)| user.user_name.as_str());
@@ -137,12 +157,7 @@ impl SettingsPage<'_> {
     }
 
     fn may(&self, role: &Group, permission: &str) -> bool {
-        let permissions = role.other.get("permissions").and_then(Value::as_array);
-        permissions.is_some_and(|permissions| permissions.iter().any(|granted| granted == permission))
+        let granted = role.other.get("permissions").and_then(Value::as_array);
+        granted.is_some_and(|granted| granted.contains(&json!(permission)))
     }
-}
-
-/// A time to the second, as people read it.
-pub(crate) fn time(time: &DateTime) -> String {
-    time.to_string().split(['.', 'Z']).next().unwrap_or_default().replace('T', " ")
 }

@@ -4,101 +4,206 @@
 //!
 //! `cargo run -p compliance` starts it with a database in `compliance.db`.
 
-mod invitations;
-mod pages;
-
-use std::error::Error;
-use std::sync::Arc;
-
-use axum::extract::{Path, Request};
-use axum::middleware::{from_fn, Next};
-use axum::response::Response;
-use axum::Router;
+use async_trait::async_trait;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use example_host::{Answer, Error, Failure, Tables};
 use scim_core::{
-    Connection, ConnectionError, ConnectionId, Connections, KeyOptions, Provider, ResourceStore, ScimServer, TenantId,
+    all_resources, Connection, ConnectionId, ConnectionState, Connections, Context, Event, EventKind, Fetch, Group,
+    Observer, Provider, Resource, ResourceId, ResourceStore, ResourceType, Rotation, ScimServer, StoreError, TenantId,
+    User,
 };
-use scim_sqlx::{PostgresStore, SqliteStore};
+use scim_sqlx::Database;
+use serde_json::{json, Value};
 
-use crate::invitations::{Invitations, Tables};
+/// The product's own tables: the groups whose members are invited, and the users who are.
+const TABLES: [&str; 2] = ["chosen_groups (id TEXT PRIMARY KEY)", "invited_users (id TEXT PRIMARY KEY)"];
 
-/// What all requests share.
+/// The product at work.
 #[derive(Clone)]
-pub struct Product {
-    site: Arc<str>,
-    store: Arc<dyn ResourceStore>,
+struct Product {
+    site: String,
+    database: Database,
     connections: Connections,
-    invitations: Invitations,
-    server: ScimServer,
+    tables: Tables,
 }
 
-impl Product {
-    /// The product at this address, such as `https://compliance.example`, with everything in one database: a file of
-    /// SQLite, or the URL of a PostgreSQL database.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be opened.
-    pub async fn open(site: &str, database: &str) -> Result<Self, Box<dyn Error>> {
-        let (store, connections, tables): (Arc<dyn ResourceStore>, _, _);
-        if database.starts_with("postgres://") {
-            let postgres = PostgresStore::connect(database).await?;
-            connections = Connections::new(postgres.connections());
-            tables = Tables::Postgres(postgres.pool().clone());
-            store = Arc::new(postgres);
-        } else {
-            let sqlite = SqliteStore::open(database).await?;
-            connections = Connections::new(sqlite.connections());
-            tables = Tables::Sqlite(sqlite.writer().clone());
-            store = Arc::new(sqlite);
-        }
-        let connections = connections.with_key_prefix("compliance")?;
-        let invitations = Invitations::open(tables, Arc::clone(&store)).await?;
-        let server = ScimServer::builder()
-            .base_url(format!("{site}/scim/v2"))
-            .store(Arc::clone(&store))
-            .connections(&connections)
-            .observer(invitations.clone())
-            .build()?;
-        Ok(Self { site: site.into(), store, connections, invitations, server })
-    }
-
-    /// The product's pages, and SCIM: for each connection at its own URL, and at the one that locations begin with.
-    pub fn router(&self) -> Router {
-        let at_their_urls = scim_axum::router("/scim/{connection}/v2", self.server.clone());
-        pages::router(self.clone())
-            .merge(at_their_urls.route_layer(from_fn(name_connection)))
-            .merge(scim_axum::router("/scim/v2", self.server.clone()))
-    }
-
-    /// Connects a provider to a company: the connection, and its key, which can be shown this once.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be reached.
-    pub async fn connect(&self, company: &str, vendor: Provider) -> Result<(Connection, String), ConnectionError> {
-        let company = self.connections.of_tenant(TenantId::new(company));
-        let connection = company.create(vendor, vendor_name(vendor)).await?;
-        let key = company.issue_key(&connection.id, KeyOptions::new()).await?;
-        Ok((connection, key.reveal()))
-    }
-
-    /// The URL to enter at the provider.
-    #[must_use]
-    pub fn url(&self, connection: &Connection) -> String {
-        connection.provider.tenant_url(&format!("{}/scim/{}/v2", self.site, connection.id))
-    }
+/// The product on a site such as `https://compliance.example`, with everything in one database: its own routes, and SCIM,
+/// for each connection at its own URL and at the one that locations begin with.
+///
+/// # Errors
+///
+/// Those of the database.
+pub async fn app(site: String, database: Database) -> Result<Router, Error> {
+    let connections = Connections::new(database.connections()).with_key_prefix("compliance")?;
+    let tables = Tables::open(&database, &TABLES).await?;
+    let product = Product { site, database, connections, tables };
+    let server = ScimServer::builder()
+        .base_url(format!("{}/scim/v2", product.site))
+        .store(product.database.clone())
+        .connections(&product.connections)
+        .observer(product.clone())
+        .build()?;
+    // A real product authenticates whoever comes here, and takes the company from that and not from the path.
+    let routes = Router::new()
+        .route("/vendors", get(vendors))
+        .route("/companies/{company}/connections", get(list).post(connect))
+        .route("/companies/{company}/connections/{connection}/key", post(replace_key))
+        .route("/companies/{company}/connections/{connection}/state", put(set_state))
+        .route("/companies/{company}/groups", get(groups))
+        .route("/companies/{company}/connections/{connection}/groups/{group}/invites", put(set_invites))
+        .route("/companies/{company}/users", get(users))
+        .with_state(product);
+    let at_their_urls = scim_axum::connection_router("/scim/{connection}/v2", server.clone());
+    Ok(routes.merge(at_their_urls).merge(scim_axum::router("/scim/v2", server)))
 }
+
+type At = State<Product>;
+type OfConnection = Path<(TenantId, ConnectionId)>;
+type OfGroup = Path<(TenantId, ConnectionId, ResourceId)>;
+type Done = Result<StatusCode, Failure>;
 
 /// The name of a vendor's connections, which its groups begin with.
 fn vendor_name(vendor: Provider) -> String {
-    match vendor {
-        Provider::Custom => "Custom SCIM".to_owned(),
-        known => format!("{known} SCIM"),
+    let name = if vendor == Provider::Custom { "Custom" } else { vendor.name() };
+    format!("{name} SCIM")
+}
+
+/// The first step of "Add SCIM Connection".
+async fn vendors() -> Json<Value> {
+    Provider::ALL.iter().map(|vendor| json!({"vendor": vendor, "name": vendor_name(*vendor)})).collect::<Value>().into()
+}
+
+/// The second step, which answers with the others.
+async fn connect(State(product): At, Path(company): Path<TenantId>, Json(vendor): Json<Provider>) -> Answer {
+    let (connection, key) = product.connections.of_tenant(company).connect(vendor, vendor_name(vendor)).await?;
+    let steps = [
+        format!("At {vendor} enter the URL under {}", vendor.url_field()),
+        format!("Paste the key under {}; it is not shown again", vendor.key_field()),
+        "Test the connection there, assign users and groups, and choose here whom to invite".to_owned(),
+    ];
+    Ok(Json(json!({"key": key.reveal(), "steps": steps, "connection": product.shown(&connection)})))
+}
+
+async fn list(State(product): At, Path(company): Path<TenantId>) -> Answer {
+    let connections = product.connections.of_tenant(company).list().await?;
+    Ok(Json(connections.iter().map(|connection| product.shown(connection)).collect()))
+}
+
+async fn replace_key(State(product): At, Path((company, id)): OfConnection) -> Answer {
+    let key = product.connections.of_tenant(company).rotate(&id, Rotation::AtOnce).await?;
+    Ok(Json(json!({"key": key.reveal()})))
+}
+
+async fn set_state(State(product): At, Path((company, id)): OfConnection, Json(state): Json<ConnectionState>) -> Done {
+    product.connections.of_tenant(company).set_state(&id, state).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The groups of all connections, named after where they come from.
+async fn groups(State(product): At, Path(company): Path<TenantId>) -> Answer {
+    let mut groups = Vec::new();
+    for connection in product.connections.of_tenant(company).list().await? {
+        let cx = Context::new(connection.principal(), ResourceType::group().into());
+        for (id, group) in all_resources::<Group>(&product.database, &cx).await? {
+            let (name, invites) = (&group.display_name, product.is_in("chosen_groups", &id).await?);
+            let name = format!("{} - {name}", connection.name);
+            groups.push(json!({"id": id, "name": name, "members": group.members.len(), "invites": invites}));
+        }
+    }
+    Ok(Json(groups.into()))
+}
+
+/// The users of all connections, as they are now.
+async fn users(State(product): At, Path(company): Path<TenantId>) -> Answer {
+    let mut users = Vec::new();
+    for connection in product.connections.of_tenant(company).list().await? {
+        let cx = Context::new(connection.principal(), ResourceType::user().into());
+        for (id, user) in all_resources::<User>(&product.database, &cx).await? {
+            users.push(json!({
+                "id": id, "connection": connection.id, "userName": user.user_name, "name": user.display_name,
+                "status": if user.is_active() { "active" } else { "inactive" },
+                "invited": product.is_in("invited_users", &id).await?,
+            }));
+        }
+    }
+    Ok(Json(users.into()))
+}
+
+/// Whether the members of a group are invited: those who are there, and those who come.
+async fn set_invites(State(product): At, Path((company, id, group)): OfGroup, Json(invites): Json<bool>) -> Done {
+    let connection = product.connections.of_tenant(company).get(&id).await?;
+    let cx = Context::new(connection.principal(), ResourceType::group().into());
+    product.database.get(&cx, &group, &Fetch::only(["id"])).await?.ok_or(StoreError::NotFound)?;
+    let sql = match invites {
+        true => "INSERT INTO chosen_groups VALUES ($1) ON CONFLICT DO NOTHING",
+        false => "DELETE FROM chosen_groups WHERE id = $1",
+    };
+    product.tables.run(sql, &[group.as_str()]).await?;
+    // From here on the observer sees who comes; who came before is a member now.
+    let found = product.database.get(&cx, &group, &Fetch::only(["members"])).await?;
+    product.invite(&cx, &group, ids(found.as_ref(), "members")).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The ids in a list of members or groups.
+fn ids(resource: Option<&Resource>, list: &str) -> Vec<ResourceId> {
+    let values = resource.into_iter().flat_map(|resource| resource.attributes.values(list));
+    values.filter_map(|one| one["value"].as_str()).map(ResourceId::new).collect()
+}
+
+impl Product {
+    fn shown(&self, connection: &Connection) -> Value {
+        let url = connection.provider.tenant_url(&format!("{}/scim/{}/v2", self.site, connection.id));
+        json!({
+            "id": connection.id, "name": connection.name, "url": url, "state": connection.state,
+            "lastSuccess": connection.last_success.map(|time| time.to_string()),
+        })
+    }
+
+    async fn is_in(&self, table: &str, id: &ResourceId) -> Result<bool, StoreError> {
+        self.tables.has(&format!("SELECT id FROM {table} WHERE id = $1"), &[id.as_str()]).await
+    }
+
+    /// Invites those members of a group who are users and may come in, each once, if the group is chosen.
+    async fn invite(&self, cx: &Context, group: &ResourceId, members: Vec<ResourceId>) -> Result<(), StoreError> {
+        if !self.is_in("chosen_groups", group).await? {
+            return Ok(());
+        }
+        let cx = cx.for_type(ResourceType::user().into());
+        for id in members {
+            let user = self.database.get(&cx, &id, &Fetch::only(["active"])).await?;
+            if user.is_some_and(|user| user.attributes.boolean("active") != Some(false)) {
+                // Here the product sends the mail, where this finds nobody yet.
+                let sql = "INSERT INTO invited_users VALUES ($1) ON CONFLICT DO NOTHING";
+                self.tables.run(sql, &[id.as_str()]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Who comes into a chosen group is invited, and who is in one and may come in only now.
+    async fn follow(&self, cx: &Context, event: &Event<'_>) -> Result<(), StoreError> {
+        if event.kind == EventKind::MembersChanged {
+            let came = event.members.added().iter().map(|member| member.value.clone());
+            self.invite(cx, event.id, came.collect()).await?;
+        } else if event.kind == EventKind::Activated {
+            let user = self.database.get(cx, event.id, &Fetch::only(["groups"])).await?;
+            for group in ids(user.as_ref(), "groups") {
+                self.invite(cx, &group, vec![event.id.clone()]).await?;
+            }
+        }
+        Ok(())
     }
 }
 
-/// Notes whose URL a request came by, so that the key of another connection is good for nothing there.
-async fn name_connection(Path(connection): Path<String>, mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(ConnectionId::new(connection));
-    next.run(request).await
+#[async_trait]
+impl Observer for Product {
+    async fn observe(&self, cx: &Context, event: &Event<'_>) {
+        if let Err(error) = self.follow(cx, event).await {
+            tracing::error!(id = %event.id, %error, "an invitation is missing; choose the group again to repair it");
+        }
+    }
 }

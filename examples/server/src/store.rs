@@ -1,30 +1,27 @@
 //! Where resources are kept.
 
 use std::error::Error;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use scim_core::{MemoryStore, ResourceStore, StoreError};
-use scim_sqlx::{PostgresStore, SqliteStore};
+use scim_sqlx::Database;
 
 /// A place for resources.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Store {
     /// In memory, until the process ends.
     Memory,
-    /// In a file, which is made if it is not there.
-    Sqlite(PathBuf),
     /// In the database of this URL.
-    Postgres(String),
+    Database(String),
 }
 
 impl Store {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
-        match text.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            None if text == "memory" => Ok(Self::Memory),
-            None if is_postgres => Ok(Self::Postgres(text.to_owned())),
+        let is_sqlite = text.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty());
+        match text {
+            "memory" => Ok(Self::Memory),
+            _ if is_postgres || is_sqlite => Ok(Self::Database(text.to_owned())),
             _ => Err("the store must be memory, sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE".to_owned()),
         }
     }
@@ -33,8 +30,7 @@ impl Store {
     pub(crate) async fn open(&self) -> Result<Arc<dyn ResourceStore>, String> {
         let opened: Result<Arc<dyn ResourceStore>, StoreError> = match self {
             Self::Memory => Ok(Arc::new(MemoryStore::new())),
-            Self::Sqlite(path) => SqliteStore::open(path).await.map(|store| Arc::new(store) as _),
-            Self::Postgres(url) => PostgresStore::connect(url).await.map(|store| Arc::new(store) as _),
+            Self::Database(url) => Database::open(url).await.map(|database| Arc::new(database) as _),
         };
         opened.map_err(|error| {
             let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
@@ -48,15 +44,17 @@ impl std::fmt::Display for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Memory => f.write_str("memory, gone when the server ends"),
-            Self::Sqlite(path) => {
-                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-                write!(f, "SQLite, {}", path.display())
-            }
-            Self::Postgres(url) => {
-                let place = url.split_once("://").map_or("", |(_, place)| place);
-                let place = place.split('?').next().unwrap_or_default();
-                write!(f, "PostgreSQL, {}", place.rsplit('@').next().unwrap_or_default())
-            }
+            Self::Database(url) => match url.strip_prefix("sqlite:") {
+                Some(path) => {
+                    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+                    write!(f, "SQLite, {}", absolute.display())
+                }
+                None => {
+                    let place = url.split_once("://").map_or("", |(_, place)| place);
+                    let place = place.split('?').next().unwrap_or_default();
+                    write!(f, "PostgreSQL, {}", place.rsplit('@').next().unwrap_or_default())
+                }
+            },
         }
     }
 }
@@ -74,8 +72,8 @@ mod tests {
     #[test]
     fn stores_are_told_apart_by_how_their_names_begin() {
         assert_eq!(Store::parse("memory"), Ok(Store::Memory));
-        assert_eq!(Store::parse("sqlite:/a/b.db"), Ok(Store::Sqlite("/a/b.db".into())));
-        assert_eq!(Store::parse("postgresql://h/d"), Ok(Store::Postgres("postgresql://h/d".to_owned())));
+        assert_eq!(Store::parse("sqlite:/a/b.db"), Ok(Store::Database("sqlite:/a/b.db".to_owned())));
+        assert_eq!(Store::parse("postgresql://h/d"), Ok(Store::Database("postgresql://h/d".to_owned())));
         for wrong in ["", "sqlite", "sqlite:", "mysql://h/d", "memory:x", "Memory"] {
             assert!(Store::parse(wrong).is_err(), "{wrong}");
         }

@@ -45,6 +45,21 @@ impl TenantConnections {
         self.insert(Connection::new(self.tenant.clone(), provider, name, self.now())).await
     }
 
+    /// Makes a connection with its first key: for the step of a settings page that shows both.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::Store`], and [`ConnectionError::NoRandomness`].
+    pub async fn connect(
+        &self,
+        provider: Provider,
+        name: impl Into<String>,
+    ) -> Result<(Connection, IssuedKey), ConnectionError> {
+        let connection = self.create(provider, name).await?;
+        let key = self.issue_key(&connection.id, KeyOptions::new()).await?;
+        Ok((connection, key))
+    }
+
     /// Makes a connection with settings of its own: those of the argument, which becomes one of this customer.
     ///
     /// # Errors
@@ -63,6 +78,16 @@ impl TenantConnections {
     /// [`ConnectionError::Store`].
     pub async fn list(&self) -> Result<Vec<Connection>, ConnectionError> {
         Ok(self.connections.store.list(&self.tenant).await?)
+    }
+
+    /// The connection of a customer of a product that has one for each: the oldest that is not deleted, so that everybody
+    /// means the same one even where two were made at the same time.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::NotFound`] if there is none, and [`ConnectionError::Store`].
+    pub async fn first(&self) -> Result<Connection, ConnectionError> {
+        self.list().await?.into_iter().next().ok_or(ConnectionError::NotFound)
     }
 
     /// The connection of this id.
@@ -186,7 +211,12 @@ impl TenantConnections {
         (self.connections.clock)()
     }
 
-    async fn set_state(&self, id: &ConnectionId, state: ConnectionState) -> Result<(), ConnectionError> {
+    /// Pauses, resumes or deletes a connection, for a page on which its state is chosen.
+    ///
+    /// # Errors
+    ///
+    /// As for every method.
+    pub async fn set_state(&self, id: &ConnectionId, state: ConnectionState) -> Result<(), ConnectionError> {
         self.get(id).await?;
         Ok(self.connections.store.set_state(id, state).await?)
     }

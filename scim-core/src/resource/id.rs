@@ -4,6 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 macro_rules! identifier {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
@@ -38,6 +40,20 @@ macro_rules! identifier {
         impl std::borrow::Borrow<str> for $name {
             fn borrow(&self) -> &str {
                 &self.0
+            }
+        }
+
+        /// As its text.
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        /// From its text, as in the path of a host's own route. It proves nothing: whoever reads it decides who may.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::new)
             }
         }
     };
@@ -87,5 +103,18 @@ impl ConnectionId {
     #[must_use]
     pub fn random() -> Self {
         Self::new(ResourceId::random().0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_read_and_written_as_their_text() {
+        let id: ResourceId = serde_json::from_str("\"2819c223\"").unwrap();
+        assert_eq!(id, ResourceId::new("2819c223"));
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"2819c223\"");
+        assert!(serde_json::from_str::<TenantId>("17").is_err(), "an identifier is text");
     }
 }

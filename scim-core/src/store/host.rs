@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use super::{Fetch, MembersUpdate, NewResource, Query, ResourceStore, StoreError, Update};
+use super::{Fetch, MembersUpdate, NewResource, PageRequest, Query, ResourceStore, StoreError, Update};
 use crate::compat::CompatProfile;
 use crate::context::Context;
 use crate::error::ScimError;
@@ -13,6 +13,9 @@ use crate::schema::AttributePath;
 
 /// How often an edit is tried that meets with other changes.
 const ATTEMPTS: usize = 16;
+
+/// How many resources are read at once.
+const BATCH: usize = 200;
 
 /// Makes a resource of a [`User`](crate::User), a [`Group`](crate::Group) or a type of the host's own, in the partition
 /// of the context.
@@ -70,6 +73,59 @@ pub async fn find_resource(
     let filter = filter.resolve(&cx.resource_type, &CompatProfile::STRICT).map_err(FilterError::into_filter_error)?;
     let page = store.list(cx, &Query { filter: Some(filter), ..Query::default() }).await?;
     Ok(page.resources.into_iter().next())
+}
+
+/// All resources in the partition of the context, in the order of the store, each as a [`User`](crate::User), a
+/// [`Group`](crate::Group) or a type of the host's own; without `groups`, which are as many again. They are read page by
+/// page and all of them are returned, so this is for a page of the host or an export, and not for each sign-in.
+///
+/// Where the store has cursors, a resource that comes or goes meanwhile hides no other. Where it has none, it may.
+///
+/// ```
+/// use scim_core::{all_resources, create_resource};
+/// use scim_core::{Context, MemoryStore, Principal, ResourceType, ScimError, TenantId, User};
+/// use std::sync::Arc;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let store = MemoryStore::new();
+/// let cx = Context::new(Principal::new(TenantId::new("acme"), "the product"), Arc::new(ResourceType::user()));
+/// let made = create_resource(&store, &cx, &User::new("bjensen@example.com")).await?;
+///
+/// for (id, user) in all_resources::<User>(&store, &cx).await? {
+///     assert_eq!((id, user.user_name.as_str()), (made.id.clone(), "bjensen@example.com"));
+/// }
+/// # Ok::<(), ScimError>(())
+/// # }).unwrap();
+/// ```
+///
+/// # Errors
+///
+/// 500 for a document that does not fit the type, and what the backend fails with.
+pub async fn all_resources<T>(store: &dyn ResourceStore, cx: &Context) -> Result<Vec<(ResourceId, T)>, ScimError>
+where
+    T: DeserializeOwned,
+{
+    let mut all = Vec::new();
+    let mut page = if store.capabilities(&cx.resource_type).cursor {
+        PageRequest::Cursor { position: None, count: BATCH }
+    } else {
+        PageRequest::Index { start_index: 1, count: BATCH }
+    };
+    loop {
+        let query = Query { page, fetch: Fetch::without(["groups"]), ..Query::default() };
+        let found = store.list(cx, &query).await?;
+        let is_full = found.resources.len() >= BATCH;
+        for resource in found.resources {
+            all.push((resource.id, resource.attributes.view().map_err(ScimError::internal)?));
+        }
+        page = match (query.page, found.next) {
+            (PageRequest::Cursor { .. }, Some(next)) => PageRequest::Cursor { position: Some(next), count: BATCH },
+            (PageRequest::Index { .. }, _) if is_full => {
+                PageRequest::Index { start_index: all.len().saturating_add(1), count: BATCH }
+            }
+            _ => return Ok(all),
+        };
+    }
 }
 
 /// Changes the document of a resource in the partition of the context, and leaves the members of a group alone. An edit
@@ -135,7 +191,8 @@ mod tests {
     use std::sync::Arc;
 
     use crate::error::ErrorKind;
-    use crate::{Group, MemoryStore, Principal, ResourceReference, ResourceType, TenantId, User};
+    use crate::store::{BeginUnitOfWork, Capabilities, Page};
+    use crate::{Group, MemoryStore, Principal, ResourceReference, ResourceType, TenantId, User, Version};
 
     use super::*;
 
@@ -184,6 +241,73 @@ mod tests {
         assert_eq!(again.meta.version, entitled.meta.version, "an edit that changes nothing is no change");
         let nobody = edit_resource(&store, &users, &ResourceId::new("nobody"), entitle).await.unwrap_err();
         assert_eq!(nobody.kind(), &ErrorKind::NotFound);
+    }
+
+    /// A store that lists by index alone.
+    struct WithoutCursors(MemoryStore);
+
+    #[async_trait::async_trait]
+    impl ResourceStore for WithoutCursors {
+        fn capabilities(&self, resource_type: &ResourceType) -> Capabilities {
+            Capabilities { cursor: false, ..self.0.capabilities(resource_type) }
+        }
+
+        async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
+            self.0.create(cx, new).await
+        }
+
+        async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
+            self.0.get(cx, id, fetch).await
+        }
+
+        async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
+            assert!(matches!(query.page, PageRequest::Index { .. }), "this store has no cursors");
+            self.0.list(cx, query).await
+        }
+
+        async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
+            self.0.update(cx, id, update).await
+        }
+
+        async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
+            self.0.delete(cx, id, expect).await
+        }
+
+        fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn all_resources_are_read_over_several_pages_with_and_without_cursors() {
+        for count in [0, 1, BATCH - 1, BATCH, BATCH + 1, BATCH * 2] {
+            let (store, users) = (MemoryStore::new(), context(ResourceType::user()));
+            for number in 0..count {
+                create_resource(&store, &users, &User::new(format!("user{number}"))).await.unwrap();
+            }
+            let by_cursor = all_resources::<User>(&store, &users).await.unwrap();
+            let mut names: Vec<&str> = by_cursor.iter().map(|(_, user)| user.user_name.as_str()).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), count, "every user once");
+            assert_eq!(all_resources::<User>(&WithoutCursors(store), &users).await.unwrap(), by_cursor);
+        }
+    }
+
+    #[tokio::test]
+    async fn all_resources_are_those_of_the_context_with_their_members() {
+        let store = MemoryStore::new();
+        let (users, groups) = (context(ResourceType::user()), context(ResourceType::group()));
+        let user = create_resource(&store, &users, &User::new("babs")).await.unwrap();
+        let mut guides = Group::new("Guides");
+        guides.members.push(ResourceReference::new(user.id.as_str()));
+        create_resource(&store, &groups, &guides).await.unwrap();
+        let listed = all_resources::<Group>(&store, &groups).await.unwrap();
+        assert_eq!(listed.len(), 1);
+        assert_eq!(listed[0].1.members[0].value, user.id.as_str());
+        let globex =
+            Context::new(Principal::new(TenantId::new("globex"), "the product"), Arc::clone(&users.resource_type));
+        assert!(all_resources::<User>(&store, &globex).await.unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -32,6 +32,16 @@ impl MembersUpdate {
         matches!(self, Self::Keep)
     }
 
+    /// Who is to be a member from now on, and may be one already: all of [`Set`](Self::Set), and who comes by
+    /// [`Delta`](Self::Delta).
+    #[must_use]
+    pub fn added(&self) -> &[Member] {
+        match self {
+            Self::Keep => &[],
+            Self::Set(members) | Self::Delta { add: members, .. } => members,
+        }
+    }
+
     /// These members come, after what happened so far.
     pub fn add(&mut self, members: impl IntoIterator<Item = Member>) {
         *self = match std::mem::take(self) {
@@ -86,4 +96,18 @@ impl MembersUpdate {
 fn extend_once(list: &mut Vec<Member>, members: impl IntoIterator<Item = Member>) {
     let mut known: HashSet<ResourceId> = list.iter().map(|member| member.value.clone()).collect();
     list.extend(members.into_iter().filter(|member| known.insert(member.value.clone())));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_are_added_are_all_of_a_set_and_who_comes_by_a_delta() {
+        let members = ["babs", "mandy"].map(|id| Member::new(ResourceId::new(id))).to_vec();
+        assert!(MembersUpdate::Keep.added().is_empty());
+        assert_eq!(MembersUpdate::Set(members.clone()).added(), members);
+        let delta = MembersUpdate::Delta { add: members.clone(), remove: vec![ResourceId::new("jim")] };
+        assert_eq!(delta.added(), members);
+    }
 }

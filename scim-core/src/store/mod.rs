@@ -19,7 +19,7 @@ use crate::resource::{Attributes, Member, Resource, ResourceId, Version};
 
 pub use error::StoreError;
 pub use fetch::Fetch;
-pub use host::{create_resource, edit_resource, find_resource};
+pub use host::{all_resources, create_resource, edit_resource, find_resource};
 pub use members::MembersUpdate;
 pub use memory::MemoryStore;
 pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};

@@ -1,12 +1,13 @@
-//! What is around all pages: where forms may come from, what a browser may do with a page, and what goes wrong.
-
-use std::error::Error;
+//! What is around all pages that people see: where forms may come from, and what a browser may do with a page.
 
 use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::Next;
+use axum::middleware::{from_fn, Next};
 use axum::response::{IntoResponse, Response};
-use scim_core::ScimError;
+use axum::routing::{get, MethodRouter};
+use axum::Router;
+use scim_core::DateTime;
 
 /// A page may hold a key: it is not kept, shows nothing of other sites and is shown by none.
 const HEADERS: [(&str, &str); 3] = [
@@ -15,8 +16,26 @@ const HEADERS: [(&str, &str); 3] = [
     ("x-content-type-options", "nosniff"),
 ];
 
-/// Refuses forms of other sites, which the browser of an administrator would send with the session cookie.
-pub(crate) async fn guard(request: Request, next: Next) -> Response {
+/// Refuses forms of other sites, which the browser of an administrator would send with the session cookie, and has pages
+/// kept and framed by nobody. The product's own check of who is signed in belongs around the same routes.
+pub fn protect(pages: Router) -> Router {
+    pages.layer(from_fn(guard))
+}
+
+/// A style sheet or a script of the product.
+pub fn asset<S>(content_type: &'static str, text: &'static str) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    get(move || async move { ([(CONTENT_TYPE, content_type)], text) })
+}
+
+/// A time to the second, as people read it.
+pub fn time(time: &DateTime) -> String {
+    time.to_string().split(['.', 'Z']).next().unwrap_or_default().replace('T', " ")
+}
+
+async fn guard(request: Request, next: Next) -> Response {
     if request.method().is_safe() || is_from_here(request.headers()) {
         (HEADERS, next.run(request).await).into_response()
     } else {
@@ -32,24 +51,5 @@ fn is_from_here(headers: &HeaderMap) -> bool {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == header("host"),
         (None, None) => true,
-    }
-}
-
-/// Why there is no page.
-pub(crate) struct Failure(Box<dyn Error + Send + Sync>);
-
-impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        if self.0.downcast_ref().is_some_and(|error: &ScimError| error.status() == StatusCode::NOT_FOUND) {
-            return (StatusCode::NOT_FOUND, "There is no such page").into_response();
-        }
-        tracing::error!(error = %self.0, "a page failed");
-        (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong; please try again").into_response()
     }
 }
