@@ -1,6 +1,7 @@
 //! Mounts a [`ScimServer`](scim_core::ScimServer) in [actix-web](https://docs.rs/actix-web).
 //!
 //! - [`scope`] is registered in any `App`, at any path.
+//! - [`connection_scope`] is the same with a URL of its own for each connection.
 //! - [`ScimService`] is the same as a service factory, for `default_service` of an `App` or of a scope of the host.
 //! - [`serve`] runs an application on a listener with the timeouts that `HttpServer` does not have.
 //!
@@ -34,6 +35,7 @@
 
 mod body;
 mod connection;
+mod connections;
 mod convert;
 mod extensions;
 mod scope;
@@ -42,6 +44,7 @@ mod service;
 mod spelling;
 mod timer;
 
+pub use connections::connection_scope;
 pub use extensions::ScimExtensions;
 pub use scope::scope;
 pub use serve::{serve, ServeOptions};
