@@ -193,7 +193,7 @@ impl Case {
         query.fetch = if self.with_relations { Fetch::all() } else { Fetch::without(["members", "groups"]) };
         query.page = self.page.clone();
         let page =
-            store.page(cx, &query).await.unwrap_or_else(|error| panic!("{}: {}: {error}", store.backend.name, self));
+            store.page(cx, &query).await.unwrap_or_else(|error| panic!("{}: {}: {error:?}", store.backend.name, self));
         let by_cursor = match self.cursor_pages {
             Some(pages) => {
                 let count = page.1.unwrap_or_default().div_ceil(pages).max(1);
