@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::check::{check, ensure_eq, ensure_error, Check, Failure, Verdict};
 use super::fixture::{attributes, ids, Fixture};
+use super::race::{expect_one_winner, is_taken};
 use crate::connection::Partition;
 use crate::context::Context;
 use crate::resource::{Resource, ResourceId};
@@ -295,24 +296,10 @@ fn creating(fixture: &Fixture, cx: Context, attribute: &str, value: &str) -> imp
     async move { store.create(&cx, new).await }
 }
 
-/// Fails the check unless one has won and the others were told that the value is taken.
-fn expect_one_winner(results: Vec<Done>, attribute: &str) -> Verdict {
-    let mut winners = 0_usize;
-    for result in results {
-        match result {
-            Ok(_) => winners = winners.saturating_add(1),
-            Err(StoreError::Uniqueness { attribute: named }) if named == attribute => {}
-            Err(error) => return Err(Failure::new(format!("who lost the race was told: {error}"))),
-        }
-    }
-    ensure_eq!(winners, 1, "how many won the race");
-    Ok(())
-}
-
 async fn race_of_claims_in_several_partitions_has_one_winner(fixture: &Fixture) -> Verdict {
     let partitions = (0..8).map(|number| fixture.accounts(fixture.connection(&format!("connection-{number}"))));
     let tasks: Vec<_> = partitions.map(|cx| creating(fixture, cx, "login", "anna")).collect();
-    expect_one_winner(fixture.race(tasks).await?, "login")
+    expect_one_winner(fixture.race(tasks).await?, is_taken("login")).map(drop)
 }
 
 async fn race_of_claims_in_several_tenants_has_one_winner(fixture: &Fixture) -> Verdict {
@@ -320,7 +307,7 @@ async fn race_of_claims_in_several_tenants_has_one_winner(fixture: &Fixture) -> 
     let handle = fresh();
     let all = [accounts.own, accounts.other, accounts.okta, accounts.entra];
     let tasks: Vec<_> = all.into_iter().map(|cx| creating(fixture, cx, "handle", &handle)).collect();
-    expect_one_winner(fixture.race(tasks).await?, "handle")
+    expect_one_winner(fixture.race(tasks).await?, is_taken("handle")).map(drop)
 }
 
 async fn race_of_claims_by_updates_has_one_winner(fixture: &Fixture) -> Verdict {
@@ -332,7 +319,7 @@ async fn race_of_claims_by_updates_has_one_winner(fixture: &Fixture) -> Verdict 
         let update = Update::document(attributes(json!({"login": "anna"})));
         tasks.push(async move { store.update(&cx, &made.id, update).await });
     }
-    expect_one_winner(fixture.race(tasks).await?, "login")
+    expect_one_winner(fixture.race(tasks).await?, is_taken("login")).map(drop)
 }
 
 async fn race_of_claims_in_units_has_one_winner(fixture: &Fixture) -> Verdict {
@@ -353,5 +340,5 @@ async fn race_of_claims_in_units_has_one_winner(fixture: &Fixture) -> Verdict {
             made
         }
     });
-    expect_one_winner(fixture.race(tasks.collect::<Vec<_>>()).await?, "handle")
+    expect_one_winner(fixture.race(tasks.collect::<Vec<_>>()).await?, is_taken("handle")).map(drop)
 }

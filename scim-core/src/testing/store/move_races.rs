@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::check::{check, ensure, ensure_eq, Check, Failure, Verdict};
 use super::fixture::{attributes, Fixture};
+use super::race::{expect_one_winner, is_taken};
 use crate::connection::Partition;
 use crate::context::Context;
 use crate::resource::{Resource, ResourceId};
@@ -41,22 +42,6 @@ fn moving(fixture: &Fixture, cx: &Context, id: &ResourceId, to: &Partition) -> i
     update(fixture, cx, id, Update::moving(to.clone()))
 }
 
-/// Fails the check unless one has won and the others were told this.
-fn expect_one_winner(results: Vec<Done>, is_loss: impl Fn(&StoreError) -> bool) -> Result<Resource, Failure> {
-    let mut winners = Vec::new();
-    for result in results {
-        match result {
-            Ok(winner) => winners.push(winner),
-            Err(error) => ensure!(is_loss(&error), "who lost the race was told: {error}"),
-        }
-    }
-    let count = winners.len();
-    match (winners.pop(), count) {
-        (Some(winner), 1) => Ok(winner),
-        _ => Err(Failure::new(format!("{count} won the race"))),
-    }
-}
-
 /// The contexts among these where the resource is.
 async fn places<'c>(fixture: &Fixture, all: &'c [Context], id: &ResourceId) -> Result<Vec<&'c Context>, StoreError> {
     let mut found = Vec::new();
@@ -87,17 +72,13 @@ async fn race_of_moves_has_one_winner(fixture: &Fixture) -> Verdict {
     Ok(())
 }
 
-fn is_taken(error: &StoreError) -> bool {
-    matches!(error, StoreError::Uniqueness { attribute } if attribute == "userName")
-}
-
 async fn race_of_moves_to_one_name_has_one_winner(fixture: &Fixture) -> Verdict {
     let mut tasks = Vec::new();
     for from in connections(fixture) {
         let anna = fixture.create(&from, json!({"userName": "anna"})).await?;
         tasks.push(moving(fixture, &from, &anna.id, fixture.users.partition()));
     }
-    let winner = expect_one_winner(fixture.race(tasks).await?, is_taken)?;
+    let winner = expect_one_winner(fixture.race(tasks).await?, is_taken("userName"))?;
     ensure_eq!(fixture.list(&fixture.users, None).await?.resources, [winner], "the users after the race");
     for from in connections(fixture) {
         let left = fixture.list(&from, None).await?.resources.len();
@@ -118,7 +99,7 @@ async fn race_of_moves_and_creates_of_one_name_has_one_winner(fixture: &Fixture)
             tasks.push(Box::pin(async move { store.create(&cx, new).await }));
         }
     }
-    let winner = expect_one_winner(fixture.race(tasks).await?, is_taken)?;
+    let winner = expect_one_winner(fixture.race(tasks).await?, is_taken("userName"))?;
     ensure_eq!(fixture.list(&fixture.users, None).await?.resources, [winner], "the users after the race");
     Ok(())
 }

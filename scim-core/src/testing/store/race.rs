@@ -4,7 +4,8 @@ use std::future::{poll_fn, Future};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
-use super::check::{BoxFuture, Failure};
+use super::check::{ensure, BoxFuture, Failure};
+use crate::store::StoreError;
 
 /// Sets a task going and gives back what ends when the task does.
 pub(super) type Spawner = Arc<dyn Fn(BoxFuture<'static, ()>) -> BoxFuture<'static, ()> + Send + Sync>;
@@ -33,6 +34,30 @@ pub(super) async fn race<T: Send + 'static>(
     join(&mut running).await;
     let results = slots.iter().map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).take());
     results.collect::<Option<_>>().ok_or_else(|| Failure::new("an operation that ran with others did not end"))
+}
+
+/// Fails the check unless one has won and the others were told this.
+pub(super) fn expect_one_winner<T>(
+    results: Vec<Result<T, StoreError>>,
+    is_loss: impl Fn(&StoreError) -> bool,
+) -> Result<T, Failure> {
+    let mut winners = Vec::new();
+    for result in results {
+        match result {
+            Ok(winner) => winners.push(winner),
+            Err(error) => ensure!(is_loss(&error), "who lost the race was told: {error}"),
+        }
+    }
+    let count = winners.len();
+    match (winners.pop(), count) {
+        (Some(winner), 1) => Ok(winner),
+        _ => Err(Failure::new(format!("{count} won the race"))),
+    }
+}
+
+/// Whether an error says that the value of this attribute is taken.
+pub(super) fn is_taken<'a>(attribute: &'a str) -> impl Fn(&StoreError) -> bool + use<'a> {
+    move |error| matches!(error, StoreError::Uniqueness { attribute: named } if named == attribute)
 }
 
 /// Lets the others go on.

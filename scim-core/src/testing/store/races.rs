@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::check::{check, ensure, ensure_eq, Check, Failure, Verdict};
+use super::check::{check, ensure, ensure_eq, Check, Verdict};
 use super::fixture::{attributes, member, Fixture};
+use super::race::{expect_one_winner, is_taken};
 use crate::context::Context;
 use crate::resource::{Resource, ResourceId};
 use crate::store::{Fetch, MembersUpdate, NewResource, ResourceStore, StoreError, Update};
@@ -50,33 +51,13 @@ fn create(fixture: &Fixture, name: &str) -> impl Future<Output = Done<Resource>>
     async move { store.create(&cx, new).await }
 }
 
-/// Fails the check unless one has won and the others were told this.
-fn expect_one_winner<T>(results: Vec<Done<T>>, is_loss: impl Fn(&StoreError) -> bool) -> Result<T, Failure> {
-    let mut winners = Vec::new();
-    for result in results {
-        match result {
-            Ok(winner) => winners.push(winner),
-            Err(error) => ensure!(is_loss(&error), "who lost the race was told: {error}"),
-        }
-    }
-    let count = winners.len();
-    match (winners.pop(), count) {
-        (Some(winner), 1) => Ok(winner),
-        _ => Err(Failure::new(format!("{count} won the race"))),
-    }
-}
-
-fn is_taken(error: &StoreError) -> bool {
-    matches!(error, StoreError::Uniqueness { attribute } if attribute == "userName")
-}
-
 fn is_stale(error: &StoreError) -> bool {
     matches!(error, StoreError::VersionMismatch)
 }
 
 async fn race_of_creates_of_one_name_has_one_winner(fixture: &Fixture) -> Verdict {
     let results = fixture.race((0..RACERS).map(|_| create(fixture, "anna"))).await?;
-    let winner = expect_one_winner(results, is_taken)?;
+    let winner = expect_one_winner(results, is_taken("userName"))?;
     let page = fixture.list(&fixture.users, None).await?;
     ensure_eq!(page.resources, [winner], "the users after the race");
     Ok(())
@@ -85,7 +66,7 @@ async fn race_of_creates_of_one_name_has_one_winner(fixture: &Fixture) -> Verdic
 async fn race_of_creates_of_one_name_in_several_cases_has_one_winner(fixture: &Fixture) -> Verdict {
     let names = ["zoë", "ZOË", "Zoë", "zOË", "zoË", "ZoË"];
     let results = fixture.race(names.map(|name| create(fixture, name))).await?;
-    expect_one_winner(results, is_taken)?;
+    expect_one_winner(results, is_taken("userName"))?;
     Ok(())
 }
 
@@ -93,7 +74,7 @@ async fn race_of_renames_to_one_name_has_one_winner(fixture: &Fixture) -> Verdic
     let users = fixture.several_users(RACERS).await?;
     let renamed = || Update::document(attributes(json!({"userName": "anna"})));
     let tasks: Vec<_> = users.iter().map(|user| update(fixture, &fixture.users, &user.id, renamed())).collect();
-    expect_one_winner(fixture.race(tasks).await?, is_taken)?;
+    expect_one_winner(fixture.race(tasks).await?, is_taken("userName"))?;
     Ok(())
 }
 
