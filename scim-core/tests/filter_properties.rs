@@ -10,14 +10,17 @@
 
 mod filter_reference;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::mem::discriminant;
 
 use filter_reference::{matches, thing, thing_type, EXTENSION};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestRunner};
-use scim_core::{parse_path, AttributePath, CompareOperator, CompatProfile, Filter, Limits, Literal};
+use scim_core::sql::{Column, ColumnMap, Dialect, Select};
+use scim_core::{parse_path, AttributePath, CompareOperator, CompatProfile, Filter, Limits, Literal, Query};
 use serde_json::{json, Map, Number, Value};
 
 /// The same cases in every run.
@@ -236,6 +239,40 @@ fn evaluation_says_what_an_independent_evaluator_says() {
     };
     runner(3_000).run(&(filter(), document()), check).unwrap();
     assert!(holding.get() > 500 && failing.get() > 500, "{holding:?} {failing:?}");
+}
+
+/// Drivers keep what a database prepared by the text alone. In SQLite each value brings its type along.
+#[test]
+fn statements_of_one_text_have_values_of_the_same_number_and_types() {
+    let things = thing_type();
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        let documents = ColumnMap::new(dialect, &things).search_document("t.search");
+        let columns = documents
+            .clone()
+            .column("id", Column::integer_as_text("t.id"))
+            .column("count", Column::number("t.count"))
+            .column("ratio", Column::number("t.ratio"))
+            .column("meta.created", Column::micros("t.created"));
+        let known = RefCell::new(HashMap::new());
+        let check = |filter: Filter| {
+            let filter = filter.resolve(&things, &CompatProfile::STRICT).unwrap();
+            let mut query = Query::default();
+            query.filter = Some(filter);
+            for map in [&documents, &columns] {
+                let Ok(statements) = map.select(&Select::new("t.id", "things t", "t.id"), &query) else { continue };
+                for statement in [statements.page(), statements.total()] {
+                    let type_of = |value| (dialect == Dialect::Postgres).then(|| discriminant(value));
+                    let types: Vec<_> = statement.binds.iter().map(type_of).collect();
+                    let mut known = known.borrow_mut();
+                    let known = known.entry(statement.text.clone()).or_insert_with(|| types.clone());
+                    prop_assert_eq!(&types, &*known, "{:?}", statement);
+                }
+            }
+            Ok(())
+        };
+        runner(4_000).run(&filter(), check).unwrap();
+        assert!(known.borrow().len() > 1_000);
+    }
 }
 
 /// A filter that the grammar has, whether or not it means anything.

@@ -52,7 +52,8 @@ impl From<bool> for BindValue {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Statement {
-    /// The text. It depends on the shape of the query and on no value in it.
+    /// The text. It depends on the shape of the query and on no value in it. Statements of one text have as many values,
+    /// in PostgreSQL of the same types, so that a driver may keep what the database prepared by the text alone.
     pub text: String,
     /// The values.
     pub binds: Vec<BindValue>,
@@ -76,13 +77,21 @@ impl Binds {
         self.dialect
     }
 
-    /// Binds a value and returns the placeholder that stands for it, which may be written any number of times.
+    /// Binds a value and returns the placeholder that stands for it, which must be written and may be any number of times.
     pub fn add(&mut self, value: impl Into<BindValue>) -> String {
-        self.values.push(value.into());
+        let value = value.into();
+        // A number may be bound as either type, and PostgreSQL takes what is sent for the type that it prepared.
+        let cast = if matches!(value, BindValue::Real(_)) { "::double precision" } else { "" };
+        self.values.push(value);
         match self.dialect {
             Dialect::Sqlite => format!("?{}", self.values.len()),
-            Dialect::Postgres => format!("${}", self.values.len()),
+            Dialect::Postgres => format!("${}{cast}", self.values.len()),
         }
+    }
+
+    /// Forgets the values after the first so many, for which nothing was written.
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.values.truncate(count);
     }
 
     pub(super) fn values(&self) -> &[BindValue] {

@@ -33,22 +33,27 @@ pub(super) fn comparison(
     negated: bool,
 ) -> Option<String> {
     let expression = &scalar.expression;
+    if is_in_every_text(scalar.kind, operator, operand) {
+        let text = format!("{expression} IS NOT NULL");
+        return Some(if negated { negation(&text) } else { text });
+    }
     match bound(binds, scalar.kind, operator, operand)? {
         Bound::Placeholder(value) if operator == CompareOperator::Equal && negated => Some(match binds.dialect() {
             Dialect::Sqlite => format!("{expression} IS NOT {value}"),
             Dialect::Postgres => format!("{expression} IS DISTINCT FROM {value}"),
         }),
         Bound::Placeholder(value) => {
-            let text = match text_operand(operand) {
-                Some(text) => text_comparison(binds.dialect(), expression, operator, &value, text.is_empty())?,
-                None => format!("{expression} {} {value}", symbol(operator)?),
+            let text = match operand {
+                Operand::Exact(_) | Operand::Folded(_) => {
+                    text_comparison(binds.dialect(), expression, operator, &value)?
+                }
+                _ => format!("{expression} {} {value}", symbol(operator)?),
             };
             Some(if negated { negation(&text) } else { text })
         }
         Bound::NumberAsText(value) => {
             let as_text = format!("CAST({expression} AS TEXT)");
-            let is_empty = text_operand(operand).is_some_and(str::is_empty);
-            let text = text_comparison(binds.dialect(), &as_text, operator, &value, is_empty)?;
+            let text = text_comparison(binds.dialect(), &as_text, operator, &value)?;
             Some(if negated { negation(&text) } else { text })
         }
         Bound::Nothing => Some(if negated { "TRUE" } else { "FALSE" }.to_owned()),
@@ -113,25 +118,21 @@ fn text_placeholder(binds: &mut Binds, text: &str) -> Option<String> {
     (!text.contains('\0')).then(|| binds.add(text))
 }
 
-fn text_operand(operand: &Operand) -> Option<&str> {
-    match operand {
-        Operand::Exact(text) | Operand::Folded(text) => Some(text),
-        _ => None,
-    }
+/// Whether every text contains the operand, begins or ends with it. Nothing is bound for it then: a value that the text
+/// of the statement does not name would make it another statement of the same text.
+fn is_in_every_text(kind: ColumnKind, operator: CompareOperator, operand: &Operand) -> bool {
+    use CompareOperator::{Contains, EndsWith, StartsWith};
+    let is_empty = matches!(operand, Operand::Exact(text) | Operand::Folded(text) if text.is_empty());
+    is_empty
+        && matches!(kind, ColumnKind::Text | ColumnKind::IntegerAsText)
+        && matches!(operator, Contains | StartsWith | EndsWith)
 }
 
 /// Neither `LIKE` nor a pattern, so that no character of the operand has a meaning; by code points, whatever the
 /// collation of the column.
-fn text_comparison(
-    dialect: Dialect,
-    expression: &str,
-    operator: CompareOperator,
-    value: &str,
-    is_empty: bool,
-) -> Option<String> {
+fn text_comparison(dialect: Dialect, expression: &str, operator: CompareOperator, value: &str) -> Option<String> {
     use CompareOperator as Op;
     Some(match (operator, dialect) {
-        (Op::Contains | Op::StartsWith | Op::EndsWith, _) if is_empty => format!("{expression} IS NOT NULL"),
         (Op::Equal, _) => format!("{expression} = {value}"),
         (Op::Contains, Dialect::Sqlite) => format!("instr({expression}, {value}) > 0"),
         (Op::Contains, Dialect::Postgres) => format!("strpos({expression}, {value}) > 0"),

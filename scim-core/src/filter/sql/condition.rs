@@ -171,10 +171,15 @@ impl<'a> Renderer<'a> {
 
     fn rendering(&mut self, name: &str, test: Test<'_>) -> Option<String> {
         let render = self.map.renderings.get(name)?;
-        match test {
+        let bound = self.binds.values().len();
+        let text = match test {
             Test::Compare(operator, operand) => render(Term::Compare(operator, operand), self.binds),
             Test::Present => render(Term::Present, self.binds),
+        };
+        if text.is_none() {
+            self.binds.truncate(bound);
         }
+        text
     }
 
     fn scalar_test(&mut self, scalar: &Scalar, test: Test<'_>, negated: bool) -> Option<String> {
