@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::Deserializer;
+use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use crate::error::{quoted, ScimError};
@@ -20,11 +21,7 @@ use crate::limits::Limits;
 /// 400 `invalidSyntax` for what is no JSON, nests deeper than [`Limits::json_depth`], holds a name twice in one object
 /// (also twice but for case), a NUL, or a lone surrogate.
 pub(crate) fn read(body: &[u8], limits: &Limits) -> Result<Value, ScimError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = Node { depth: limits.json_depth }
-        .deserialize(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value));
-    value.map_err(|error| ScimError::invalid_syntax(describe(&error)))
+    read_but_for(&[], body, limits)
 }
 
 /// Reads a whole body as a JSON object.
@@ -33,10 +30,32 @@ pub(crate) fn read(body: &[u8], limits: &Limits) -> Result<Value, ScimError> {
 ///
 /// As [`read`], and for any JSON that is no object.
 pub(crate) fn read_object(body: &[u8], limits: &Limits) -> Result<Map<String, Value>, ScimError> {
-    match read(body, limits)? {
+    read_object_but_for(&[], body, limits)
+}
+
+/// Reads a whole body as a JSON object, but for the values to which these names lead, in any case and through lists. Each
+/// of them is a string: its JSON text, to be read later. Of them it is only certain that they have the form of JSON.
+///
+/// # Errors
+///
+/// As [`read_object`].
+pub(crate) fn read_object_but_for(
+    names: &[&str],
+    body: &[u8],
+    limits: &Limits,
+) -> Result<Map<String, Value>, ScimError> {
+    match read_but_for(names, body, limits)? {
         Value::Object(object) => Ok(object),
         _ => Err(ScimError::invalid_syntax("The body must be a JSON object")),
     }
+}
+
+fn read_but_for(names: &[&str], body: &[u8], limits: &Limits) -> Result<Value, ScimError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = Node { depth: limits.json_depth, unread: names }
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
+    value.map_err(|error| ScimError::invalid_syntax(describe(&error)))
 }
 
 /// The messages of our own visitor are for the client; those of the parser repeat no input either.
@@ -49,17 +68,33 @@ fn describe(error: &serde_json::Error) -> String {
 
 /// A value that may nest this much deeper.
 #[derive(Clone, Copy)]
-struct Node {
+struct Node<'n> {
     depth: usize,
+    /// The names that lead to what is not read.
+    unread: &'n [&'n str],
 }
 
-impl Node {
+impl<'n> Node<'n> {
     fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
-        self.depth.checked_sub(1).map(|depth| Self { depth }).ok_or_else(|| E::custom("it nests too deeply"))
+        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("it nests too deeply"))?;
+        Ok(Self { depth, ..self })
+    }
+
+    /// The value of a member of an object that is this node.
+    fn member<'de, A: MapAccess<'de>>(self, name: &str, members: &mut A) -> Result<Value, A::Error> {
+        let unread = match self.unread {
+            [next, rest @ ..] if next.eq_ignore_ascii_case(name) => rest,
+            [..] => return members.next_value_seed(Node { unread: &[], ..self }),
+        };
+        if unread.is_empty() {
+            let text = Box::<str>::from(members.next_value::<Box<RawValue>>()?);
+            return Ok(Value::String(text.into()));
+        }
+        members.next_value_seed(Node { unread, ..self })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Node {
+impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -67,7 +102,7 @@ impl<'de> DeserializeSeed<'de> for Node {
     }
 }
 
-impl<'de> Visitor<'de> for Node {
+impl<'de> Visitor<'de> for Node<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,7 +156,7 @@ impl<'de> Visitor<'de> for Node {
             if !names.is_new(&name, &object) {
                 return Err(A::Error::custom(format_args!("the name {} is there twice", quoted(&name))));
             }
-            let value = members.next_value_seed(inner)?;
+            let value = inner.member(&name, &mut members)?;
             object.insert(name, value);
         }
         Ok(Value::Object(object))
@@ -169,6 +204,8 @@ fn bit_of(name: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn refused(text: &str) -> String {
@@ -191,6 +228,28 @@ mod tests {
         assert!(read(b"{\"a\":\"\xff\"}", &Limits::default()).is_err());
         refused("{\"a\":1} x");
         refused("");
+    }
+
+    #[test]
+    fn what_names_lead_to_stays_text() {
+        let read = |text: &str| read_object_but_for(&["Operations", "data"], text.as_bytes(), &Limits::default());
+        let read = |text| read(text).map(Value::Object);
+        assert_eq!(
+            read(
+                r#"{"data": [1], "operations": [{"DATA": {"a": "\u00e4", "a": 2}, "b": {"data": 1}}, {"data": null}]}"#
+            )
+            .unwrap(),
+            json!({"data": [1], "operations": [
+                {"DATA": r#"{"a": "\u00e4", "a": 2}"#, "b": {"data": 1}}, {"data": "null"}
+            ]})
+        );
+        assert_eq!(read(r#"{"Operations": {"data": "x"}}"#).unwrap(), json!({"Operations": {"data": "\"x\""}}));
+        for text in [r#"{"Operations": [{"data": {]}]}"#, r#"{"Operations": [{"data": 1, "Data": 2}]}"#] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert!(read("{\"Operations\": [{\"data\": \"\u{ff}\"}]}").is_ok());
+        let no_text = b"{\"Operations\": [{\"data\": \"\xff\"}]}";
+        assert!(read_object_but_for(&["Operations", "data"], no_text, &Limits::default()).is_err());
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
 use crate::json;
 use crate::limits::Limits;
 use crate::log_line::{log_cause, logged_method, IgnoredPaths, Template};
-use crate::operation::bulk::{self, Bulk};
+use crate::operation::bulk::Bulk;
 use crate::operation::search::{RootSearch, Source};
 use crate::operation::{Operation, UnknownMembers};
 use crate::projection::Projection;
@@ -249,13 +249,12 @@ impl Engine {
             Route::Bulk => {
                 check_scope(&principal, None, true)?;
                 face.check_bulk()?;
-                let may_refer = bulk::may_refer(body);
-                let body = self.read_object(head, body)?;
+                check_content_type(&head.headers)?;
                 let extensions = Arc::new(std::mem::take(&mut head.extensions));
                 let context =
                     |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
                 let contexts: Vec<Context> = face.types.iter().map(context).collect();
-                Box::pin(Bulk { engine: self, face, contexts: &contexts, may_refer }.perform(body)).await
+                Box::pin(Bulk { engine: self, face, contexts: &contexts }.perform(body)).await
             }
             discovery => face.discovery.answer(discovery, head.uri.query()),
         }

@@ -1,5 +1,5 @@
 //! What becomes of Bulk requests with something wrong in them: RFC 7644 s3.7, s3.7.3.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
 
 mod bulk_support;
 mod support;
@@ -163,6 +163,39 @@ async fn rfc7644_s3_7_what_is_wrong_with_one_operation_is_its_result() {
     }
     assert_eq!(outcomes.last().unwrap().status, "201");
     assert_eq!(client.get("/Users").await.json["totalResults"], 2);
+}
+
+/// The data of an operation is the body of a single request, and read by its rules.
+#[tokio::test]
+async fn rfc7644_s3_7_data_that_no_single_request_may_have_is_the_error_of_its_operation() {
+    let client = Client::new();
+    let deep = format!(r#"{{"userName": "deep", "title": {}}}"#, "[".repeat(10_000) + &"]".repeat(10_000));
+    let too_deep = format!(r#"{{"value": "bulkId:x", "title": {}}}"#, "[".repeat(32) + &"]".repeat(32));
+    let refused = [
+        (r#"{"userName": "a", "USERNAME": "b"}"#, "twice"),
+        (r#"{"userName": "a\u0000"}"#, "NUL"),
+        (r#"{"userName": "\ud800"}"#, "cannot be read"),
+        (&deep, "deeply"),
+        (&too_deep, "deeply"),
+        (r#""userName""#, "must be an object"),
+        (r#"[{"userName": "a"}]"#, "must be an object"),
+        (r#"["bulkId:x"]"#, "must be an object"),
+    ];
+    let post = |(number, data): (usize, &str)| {
+        format!(r#"{{"method": "POST", "path": "/Users", "bulkId": "{number}", "data": {data}}}"#)
+    };
+    let good = r#"{"userName": "good"}"#;
+    let operations: Vec<String> = refused.iter().map(|(data, _)| *data).chain([good]).enumerate().map(post).collect();
+    let body = format!(r#"{{"Operations": [{}]}}"#, operations.join(","));
+    let answer = client.send("POST", "/Bulk", &[], &body).await;
+    let outcomes = outcomes(&answer);
+    for (outcome, (data, detail)) in outcomes.iter().zip(refused) {
+        let data = &data[..data.len().min(60)];
+        assert_eq!((outcome.status, outcome.scim_type), ("400", "invalidSyntax"), "{data}: {}", outcome.detail);
+        assert!(outcome.detail.contains(detail), "{data}: {}", outcome.detail);
+    }
+    assert_eq!(outcomes[refused.len()].status, "201");
+    assert_eq!(client.get("/Users").await.json["totalResults"], 1);
 }
 
 #[tokio::test]

@@ -13,9 +13,14 @@
 //!   409;
 //! - where Bulk requests are [atomic](crate::ScimServerBuilder::atomic_bulk) the first error ends the request, and every
 //!   other operation is reported as not performed, with 409;
-//! - what is wrong with one operation is its own result; what leaves open what the request means as a whole, such as a
-//!   bulkId defined twice, is an error of the request, and nothing is performed.
+//! - what is wrong with one operation is its own result, be it that its data is JSON a single request may not have; what
+//!   leaves open what the request means as a whole, such as a bulkId defined twice, is an error of the request, and
+//!   nothing is performed.
+//!
+//! The data of an operation stays text until its turn, unless it may refer to others: a request of many operations is
+//! never in memory as a whole but as it was sent, and what is read is used while the processor still has it at hand.
 
+mod data;
 mod order;
 mod plan;
 mod reference;
@@ -25,11 +30,9 @@ mod results;
 mod run;
 
 use http::StatusCode;
-use serde_json::{Map, Value};
 
 use self::order::{order, Step};
 use self::plan::Plan;
-pub(crate) use self::reference::may_be_in as may_refer;
 use self::request::BulkRequest;
 use self::response::BulkResponse;
 use self::results::Results;
@@ -47,8 +50,6 @@ pub(crate) struct Bulk<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) face: &'a Face,
     pub(crate) contexts: &'a [Context],
-    /// Whether there may be references in the request.
-    pub(crate) may_refer: bool,
 }
 
 impl Bulk<'_> {
@@ -58,7 +59,7 @@ impl Bulk<'_> {
     ///
     /// 400 and 413 for the request as a whole, and then nothing is performed; what becomes of single operations is in the
     /// answer. Where Bulk requests are atomic, also why the store could not begin or end the unit of work.
-    pub(crate) async fn perform(&self, body: Map<String, Value>) -> Result<Answer, ScimError> {
+    pub(crate) async fn perform(&self, body: &[u8]) -> Result<Answer, ScimError> {
         let profile = self.contexts.first().and_then(|cx| cx.principal.profile()).unwrap_or(&self.engine.profile);
         let request = BulkRequest::read(body, profile, &self.engine.limits)?;
         let plan = Plan::new(self, profile, request.operations)?;

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 
+use super::data::Data;
 use super::order::Dependencies;
 use super::reference::{self, referenced};
 use super::request::BulkOperation;
@@ -72,7 +73,7 @@ pub(super) struct Work {
     pub(super) action: Action,
     pub(super) resource_type: usize,
     pub(super) preconditions: Preconditions,
-    pub(super) data: Map<String, Value>,
+    pub(super) data: Data,
     /// The operations whose bulkId it refers to, in its data or its path; ascending, each once.
     pub(super) references: Vec<usize>,
 }
@@ -89,8 +90,8 @@ impl Plan {
         operations: Vec<BulkOperation>,
     ) -> Result<Self, ScimError> {
         let bulk_ids = bulk_ids(&operations)?;
-        let Bulk { engine, face, may_refer, .. } = *bulk;
-        let planner = Planner { engine, face, profile, may_refer, bulk_ids: &bulk_ids };
+        let Bulk { engine, face, .. } = *bulk;
+        let planner = Planner { engine, face, profile, bulk_ids: &bulk_ids };
         let mut headings = Vec::with_capacity(operations.len());
         let mut work = Vec::with_capacity(operations.len());
         for mut operation in operations {
@@ -138,7 +139,6 @@ struct Planner<'a> {
     engine: &'a Engine,
     face: &'a Face,
     profile: &'a CompatProfile,
-    may_refer: bool,
     bulk_ids: &'a HashMap<String, usize>,
 }
 
@@ -173,7 +173,7 @@ impl Planner<'_> {
         if action == Action::Create && operation.bulk_id.is_none() {
             return Err(ScimError::invalid_value("bulkId is required when the method is POST"));
         }
-        let data = data(action, operation.data.take())?;
+        let data = self.data(action, operation.data.take())?;
         let mut references = self.references(&data, action)?;
         references.extend(by);
         references.sort_unstable();
@@ -185,12 +185,18 @@ impl Planner<'_> {
         Ok(Work { action, resource_type, preconditions, data, references })
     }
 
-    /// Where the bulkIds are defined that the data refers to.
-    fn references(&self, data: &Map<String, Value>, action: Action) -> Result<Vec<usize>, ScimError> {
-        let mut references = Vec::new();
-        if !self.may_refer {
-            return Ok(references);
+    fn data(&self, action: Action, text: Option<String>) -> Result<Data, ScimError> {
+        match (action, text) {
+            (Action::Delete, _) => Ok(Data::Object(Map::new())),
+            (_, Some(text)) => Data::new(text, &self.engine.limits),
+            (_, None) => Err(ScimError::invalid_value("data is required when the method is POST, PUT or PATCH")),
         }
+    }
+
+    /// Where the bulkIds are defined that the data refers to.
+    fn references(&self, data: &Data, action: Action) -> Result<Vec<usize>, ScimError> {
+        let mut references = Vec::new();
+        let Some(data) = data.referring() else { return Ok(references) };
         let mut unknown = None;
         reference::visit(data, action == Action::Patch, &mut |bulk_id| match self.bulk_ids.get(bulk_id) {
             Some(place) => references.push(*place),
@@ -245,14 +251,5 @@ fn subject(action: Action, target: &Target) -> Result<(usize, Option<usize>), Sc
         (_, Target::Resource(resource_type, _)) => Ok((*resource_type, None)),
         (_, Target::Created { resource_type, by }) => Ok((*resource_type, Some(*by))),
         (_, _) => refuse("POST", "The path of a PUT, PATCH or DELETE must be that of a resource"),
-    }
-}
-
-fn data(action: Action, data: Option<Value>) -> Result<Map<String, Value>, ScimError> {
-    match (action, data) {
-        (Action::Delete, _) => Ok(Map::new()),
-        (_, Some(Value::Object(data))) => Ok(data),
-        (_, None) => Err(ScimError::invalid_value("data is required when the method is POST, PUT or PATCH")),
-        _ => Err(ScimError::invalid_syntax("data must be an object: the body of the single request")),
     }
 }

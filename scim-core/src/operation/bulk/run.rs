@@ -83,9 +83,7 @@ impl<'a> Run<'a> {
     async fn one(&mut self, place: usize) -> Result<Done, ScimError> {
         let mut work = self.take_work(place)?;
         self.check_references(&work.references)?;
-        if !work.references.is_empty() {
-            self.substitute(&mut work.data, work.action);
-        }
+        self.substitute(&mut work);
         self.operate(place, work).await
     }
 
@@ -116,8 +114,11 @@ impl<'a> Run<'a> {
         self.results.created_by(*self.bulk_ids.get(bulk_id)?)
     }
 
-    fn substitute(&self, data: &mut Map<String, Value>, action: Action) {
-        reference::substitute(data, action == Action::Patch, &|bulk_id| self.resource_of(bulk_id));
+    /// Puts the ids of what exists in the place of references to it.
+    fn substitute(&self, work: &mut Work) {
+        if let Some(data) = work.data.referring_mut().filter(|_| !work.references.is_empty()) {
+            reference::substitute(data, work.action == Action::Patch, &|bulk_id| self.resource_of(bulk_id));
+        }
     }
 
     /// The very operation of a single request.
@@ -126,6 +127,7 @@ impl<'a> Run<'a> {
         let operation = self.operation(resource_type, &preconditions)?;
         let served = operation.served;
         served.rules.operations.check(action.operation(), served.resource_type.name())?;
+        let data = data.read(&self.engine.limits)?;
         let outcome = match (action, self.subject(place)) {
             (Action::Create, _) => operation.create(data).await?,
             (Action::Replace, Some(id)) => operation.replace(&id, data).await?,
@@ -236,7 +238,7 @@ impl<'a> Run<'a> {
                     waiting.push((place, work));
                     continue;
                 };
-                self.substitute(&mut work.data, work.action);
+                self.substitute(&mut work);
                 let done = self.operate(place, work).await.map_err(|error| BrokenCircle::At(place, error))?;
                 partials.push(Partial { place, resource_type, done, pending });
             }
@@ -253,7 +255,9 @@ impl<'a> Run<'a> {
             return Some(Map::new());
         }
         let served = self.face.served(work.resource_type)?;
-        reference::detach(&mut work.data, &served.resource_type, &|bulk_id| self.resource_of(bulk_id).is_none())
+        reference::detach(work.data.referring_mut()?, &served.resource_type, &|bulk_id| {
+            self.resource_of(bulk_id).is_none()
+        })
     }
 
     /// Adds what was left out. The version of the result is the one after it.
@@ -273,7 +277,7 @@ impl<'a> Run<'a> {
         resource_type: usize,
         mut pending: Map<String, Value>,
     ) -> Result<Done, ScimError> {
-        self.substitute(&mut pending, Action::Create);
+        reference::substitute(&mut pending, false, &|bulk_id| self.resource_of(bulk_id));
         let Some(id) = self.results.created_by(place).cloned() else {
             return Err(ScimError::internal("a resource of a circle is to be completed that was not created"));
         };
