@@ -1,7 +1,6 @@
 //! A store in whichever database a URL names.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,7 +9,7 @@ use scim_core::{
     Page, Query, RequestLog, Resource, ResourceId, ResourceStore, ResourceType, StoreError, TenantId, Update, Version,
 };
 
-use crate::{PostgresStore, SqliteStore};
+use crate::{DatabaseUrl, PostgresStore, SqliteStore};
 
 /// Resources, connections, request log and audit trail in whichever database a URL names, for a program that leaves the
 /// choice to whoever runs it.
@@ -50,21 +49,17 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Backend`] for a URL that is neither, and what [`SqliteStore::open`] and [`PostgresStore::connect`]
-    /// fail with.
+    /// [`StoreError::Backend`] for a text that is no [`DatabaseUrl`], and what [`DatabaseUrl::open`] fails with.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        if let Some(place) = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://")) {
-            let place = place.split('?').next().unwrap_or_default();
-            let name = format!("PostgreSQL, {}", place.rsplit('@').next().unwrap_or_default());
-            return Ok(Self { kind: Kind::Postgres(PostgresStore::connect(url).await?), name: name.into() });
-        }
-        match url.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => {
-                let kind = Kind::Sqlite(SqliteStore::open(path).await?);
-                Ok(Self { kind, name: format!("SQLite, {}", absolute(path).display()).into() })
-            }
-            _ => Err(StoreError::backend("a database is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")),
-        }
+        url.parse::<DatabaseUrl>().map_err(StoreError::backend)?.open().await
+    }
+
+    pub(crate) fn on_sqlite(store: SqliteStore, name: &str) -> Self {
+        Self { kind: Kind::Sqlite(store), name: name.into() }
+    }
+
+    pub(crate) fn on_postgres(store: PostgresStore, name: &str) -> Self {
+        Self { kind: Kind::Postgres(store), name: name.into() }
     }
 
     /// Keeps a record of every change in the transaction of the change.
@@ -131,10 +126,6 @@ impl Database {
             Kind::Postgres(store) => store,
         }
     }
-}
-
-fn absolute(path: &str) -> PathBuf {
-    std::path::absolute(Path::new(path)).unwrap_or_else(|_| path.into())
 }
 
 impl fmt::Display for Database {

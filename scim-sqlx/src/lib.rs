@@ -13,6 +13,8 @@ mod claims;
 mod connections;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod database;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+mod database_url;
 mod keys;
 mod member_rows;
 mod migration;
@@ -29,6 +31,8 @@ mod types;
 
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 pub use database::Database;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
 #[cfg(feature = "postgres")]
 pub use postgres::{
     bound as postgres_bound, page as postgres_page, store_error as postgres_error, PostgresConnections,

@@ -150,6 +150,6 @@ async fn a_database_is_opened_by_its_url_and_does_not_show_the_password() {
     for url in ["", "sqlite:", "mysql://user:password@localhost/scim", "scim.db"] {
         let refused = Database::open(url).await.unwrap_err();
         let cause = std::error::Error::source(&refused).unwrap().to_string();
-        assert_eq!(cause, "a database is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE", "{url}");
+        assert!(cause.starts_with("a database is sqlite:PATH or postgres://"), "{url}: {cause}");
     }
 }
