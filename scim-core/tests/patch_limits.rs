@@ -4,7 +4,7 @@
 mod patch_support;
 
 use patch_support::{attributes, error_name, patch_op, with_changes};
-use scim_core::{CompatProfile, Limits, PatchPlan, Patched, ResourceType, ScimError, UnknownExtensions};
+use scim_core::{CompatProfile, Limits, PatchPlan, Patched, ResourceType, ScimError, ScimType, UnknownExtensions};
 use serde_json::{json, Value};
 
 fn user() -> Value {
@@ -80,6 +80,30 @@ fn a_list_holds_no_more_values_than_the_limit_says_after_all_operations() {
     assert_eq!(refused(patch_user(&three, &json!([add("c@x"), add("d@x")]))), "invalidValue");
     let by_filter = json!([add("c@x"), {"op": "add", "path": "emails[type eq \"home\"].value", "value": "d@x"}]);
     assert_eq!(refused(patch_user(&three, &by_filter)), "invalidValue");
+}
+
+/// 4 MiB in ten values, which a path of 40 terms and 900 operations would go through 36,000 times.
+#[test]
+fn operations_go_through_no_more_of_long_lists_than_the_limit_says() {
+    let values: Vec<Value> = (0..10).map(|n| json!({"value": format!("{n}{}", "a".repeat(40_000))})).collect();
+    let long = attributes(&json!({"userName": "bjensen", "emails": values}));
+    let path = |terms| {
+        let terms: Vec<String> = (0..terms).map(|n| format!("value eq \"b{n}\"")).collect();
+        format!("emails[{} or not (type pr)].display", terms.join(" or "))
+    };
+    let apply = |limits: &Limits, terms, count| {
+        let operations = vec![json!({"op": "replace", "path": path(terms), "value": "x"}); count];
+        let body = patch_op(&Value::from(operations));
+        let plan = PatchPlan::read(body, &ResourceType::user(), &CompatProfile::LENIENT, limits).unwrap();
+        plan.apply(&ResourceType::user(), &long, false)
+    };
+    let error = apply(&Limits::default(), 40, 900).unwrap_err();
+    assert_eq!(error.scim_type(), Some(ScimType::TooMany));
+    assert!(error.detail().contains("emails") && error.detail().contains("several requests"), "{}", error.detail());
+    let ten = limits(|limits| limits.patch_effort = 10 * 2 * 401_000);
+    assert!(apply(&ten, 1, 9).is_ok());
+    assert_eq!(refused(apply(&ten, 1, 11)), "tooMany");
+    assert_eq!(refused(apply(&ten, 20, 1)), "tooMany");
 }
 
 #[test]

@@ -53,6 +53,17 @@ pub enum ResolvedFilter {
     ValuePath(ResolvedPath, Box<ResolvedFilter>),
 }
 
+impl ResolvedFilter {
+    /// How many comparisons and presence tests it has.
+    pub(crate) fn terms(&self) -> usize {
+        match self {
+            Self::And(terms) | Self::Or(terms) => terms.iter().map(Self::terms).fold(0, usize::saturating_add),
+            Self::Not(term) | Self::ValuePath(_, term) => term.terms(),
+            Self::Compare(..) | Self::Present(_) => 1,
+        }
+    }
+}
+
 /// A comparison value of the attribute's type.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

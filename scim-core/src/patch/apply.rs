@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::budget::Budget;
 use super::change::{change_attribute, in_object};
 use super::members::ComposedMembers;
 use super::operation::{Action, Operation, Target};
@@ -22,7 +23,8 @@ impl PatchPlan {
     ///
     /// 400 `noTarget` for a value filter that matches nothing, `mutability` for an immutable attribute that has another
     /// value, `invalidValue` for more than one primary value, for a list beyond its bound and for a required attribute
-    /// that is missing in the end, `tooMany` for a group with too many members; then nothing has been applied. 500 if
+    /// that is missing in the end, `tooMany` for a group with too many members and for operations that go through too
+    /// much of long lists; then nothing has been applied. 500 if
     /// the members are needed and detached.
     pub fn apply(
         &self,
@@ -33,7 +35,12 @@ impl PatchPlan {
         if detached_members && self.needs_members() {
             return Err(ScimError::internal("the members of the group are needed to apply the PATCH"));
         }
-        let mut work = Work { attributes: attributes.clone(), touched: Vec::new(), write_only: Map::new() };
+        let mut work = Work {
+            attributes: attributes.clone(),
+            touched: Vec::new(),
+            write_only: Map::new(),
+            budget: Budget::new(self.options.effort),
+        };
         let composed = (!self.needs_members()).then(|| ComposedMembers::of(&self.operations));
         for planned in &self.operations {
             if composed.is_some() && planned.operation.is_on_members() {
@@ -66,6 +73,7 @@ impl PatchPlan {
             if target.is_write_only() {
                 return self.write(target, action, &mut work.write_only);
             }
+            work.budget.spend(target, work.attributes.as_map())?;
         }
         let document = work.attributes.make_mut();
         let changed = match operation {
@@ -114,6 +122,7 @@ struct Work<'a> {
     /// The members of the document that operations changed; `None` for one that only the document tells.
     touched: Vec<Option<&'a str>>,
     write_only: Map<String, Value>,
+    budget: Budget,
 }
 
 impl Work<'_> {

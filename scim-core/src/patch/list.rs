@@ -49,7 +49,9 @@ pub(super) fn change_elements(
                 }
                 if changed {
                     list.retain(|element| element.as_object().is_none_or(|members| !members.is_empty()));
-                    remove_repeated(list, target.is_members());
+                    if may_repeat(target, action) {
+                        remove_repeated(list, target.is_members());
+                    }
                 }
                 Ok(changed)
             }
@@ -253,6 +255,19 @@ fn sets_primary(target: &Target, action: &Action) -> bool {
             .iter()
             .any(|(sub_attribute, value)| sub_attribute.name == "primary" && *value == Some(Value::Bool(true))),
         _ => false,
+    }
+}
+
+/// Whether an element may be equal to another afterwards. Members are told apart by their `value` alone.
+fn may_repeat(target: &Target, action: &Action) -> bool {
+    let is_value = |sub_attribute: &Attribute| sub_attribute.name == "value";
+    match (&target.sub_attribute, action) {
+        _ if !target.is_members() => true,
+        (Some(sub_attribute), _) => is_value(sub_attribute),
+        (None, Action::Merge(sub_attributes)) => {
+            sub_attributes.iter().any(|(sub_attribute, _)| is_value(sub_attribute))
+        }
+        (None, _) => true,
     }
 }
 

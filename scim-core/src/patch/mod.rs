@@ -6,6 +6,7 @@
 //! (`members`).
 
 mod apply;
+mod budget;
 mod change;
 mod kept;
 mod list;

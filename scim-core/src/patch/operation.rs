@@ -107,6 +107,8 @@ pub(crate) fn is_members(attribute: &Attribute) -> bool {
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
     pub(crate) filter: ResolvedFilter,
+    /// How many comparisons and presence tests the filter has.
+    pub(crate) terms: usize,
     /// The element that the filter describes, where it is nothing but `eq` and `and`: what is made when no element
     /// matches.
     pub(crate) described: Option<Value>,

@@ -60,6 +60,8 @@ pub(super) struct ApplyOptions {
     pub(super) values: usize,
     /// See [`Limits::members_per_group`].
     pub(super) members_per_group: usize,
+    /// See [`Limits::patch_effort`].
+    pub(super) effort: usize,
 }
 
 /// What a PATCH makes of a document.
@@ -104,6 +106,7 @@ impl PatchPlan {
             remove_without_match: profile.remove_without_match,
             values: limits.values,
             members_per_group: limits.members_per_group,
+            effort: limits.patch_effort,
         };
         Ok(Self { operations, options, requested: count, ignored, needs_members })
     }

@@ -31,7 +31,7 @@ pub(super) fn selection(
     let described = if may_be_made { described(filter, resolved, normalizer) } else { None };
     let member_ids =
         if resolved.extension_urn().is_none() && is_members(attribute) { member_ids(&resolved_filter) } else { None };
-    Ok(Selection { filter: resolved_filter, described, member_ids })
+    Ok(Selection { terms: resolved_filter.terms(), filter: resolved_filter, described, member_ids })
 }
 
 /// The element that a filter describes, in canonical form; `None` if it has anything but `eq` and `and`.
