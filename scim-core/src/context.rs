@@ -27,7 +27,7 @@ pub struct Context {
     /// Who asks.
     pub principal: Arc<Principal>,
     pub(crate) partition: Partition,
-    /// The resource type of the operation.
+    /// The resource type of the operation, whole: also with what a provisioning policy leaves out for clients.
     pub resource_type: Arc<ResourceType>,
     /// Which deviations from the RFC are read as what they mean.
     pub profile: Arc<CompatProfile>,

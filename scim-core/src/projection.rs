@@ -69,6 +69,9 @@ impl Level {
     }
 }
 
+/// What stores may keep apart from the documents.
+pub(crate) const COSTLY: [&str; 2] = ["members", "groups"];
+
 impl Projection {
     /// What is shown when the request names nothing: all but what the schema returns never or on request.
     pub(crate) fn standard(resource_type: &ResourceType) -> Self {
@@ -112,10 +115,9 @@ impl Projection {
         self.extensions.iter().find(|(known, _)| known == urn).map_or(&self.other_extensions, |(_, level)| level)
     }
 
-    /// What a store has to load for this.
-    pub(crate) fn fetch(&self) -> Fetch {
-        let costly = ["members", "groups"].into_iter().filter(|name| *self.core.of(name) == Shown::Nothing);
-        Fetch::without(costly)
+    /// What a store has to load for this, of what it is costly to load.
+    pub(crate) fn fetch(&self, hidden: impl Fn(&str) -> bool) -> Fetch {
+        Fetch::without(COSTLY.into_iter().filter(|name| hidden(name) || *self.core.of(name) == Shown::Nothing))
     }
 
     /// Only what is always returned.

@@ -8,18 +8,21 @@ use bytes::Bytes;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
-use crate::projection::Projection;
+use crate::projection::{Projection, COSTLY};
 use crate::provisioning::PreparedRules;
 use crate::resource::{Attributes, ResourceId};
 use crate::schema::{AttributeType, ResourceType};
-use crate::store::{Capabilities, ResourceStore};
+use crate::store::{Capabilities, Fetch, ResourceStore};
 
 /// Every character of an id but the unreserved ones of RFC 3986 s2.3 is encoded in a URI.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A resource type as one server serves it.
 pub(crate) struct ServedType {
+    /// As clients see it.
     pub(crate) resource_type: Arc<ResourceType>,
+    /// As stores, policies and observers see it: with what a policy leaves out for clients.
+    pub(crate) stored_type: Arc<ResourceType>,
     pub(crate) store: Arc<dyn ResourceStore>,
     pub(crate) capabilities: Capabilities,
     /// What is shown when a request names no attributes.
@@ -31,6 +34,8 @@ pub(crate) struct ServedType {
     /// The URL of the endpoint.
     pub(crate) url: String,
     references: Vec<ReferenceRule>,
+    /// What of the stored type is costly to load and not shown.
+    hidden: Vec<&'static str>,
     /// About how many bytes the answer with one resource is.
     usual_bytes: AtomicUsize,
 }
@@ -51,19 +56,25 @@ impl ServedType {
 
     pub(crate) fn new(
         resource_type: Arc<ResourceType>,
+        stored_type: Arc<ResourceType>,
         store: Arc<dyn ResourceStore>,
         base_url: &str,
         all_types: &[Arc<ResourceType>],
         rules: PreparedRules,
     ) -> Self {
         Self {
-            capabilities: store.capabilities(&resource_type),
+            capabilities: store.capabilities(&stored_type),
             projection: Projection::standard(&resource_type),
             least: Projection::least(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
             references: reference_rules(&resource_type, base_url, all_types),
+            hidden: COSTLY
+                .into_iter()
+                .filter(|name| stored_type.attribute(name).is_some() && resource_type.attribute(name).is_none())
+                .collect(),
             usual_bytes: AtomicUsize::new(1_024),
             resource_type,
+            stored_type,
             store,
             rules,
         }
@@ -72,6 +83,11 @@ impl ServedType {
     /// Whether it exists to clients.
     pub(crate) fn is_offered(&self) -> bool {
         !self.rules.operations.is_empty()
+    }
+
+    /// What the store has to load for what is to be shown.
+    pub(crate) fn fetch(&self, projection: &Projection) -> Fetch {
+        projection.fetch(|name| self.hidden.contains(&name))
     }
 
     /// The URL of a resource (RFC 7643 s3.1 `meta.location`).

@@ -129,8 +129,8 @@ impl ScimServer {
     }
 
     /// The circumstances in which host code calls its store as a principal would have it called: with the resource type of
-    /// this name as the principal's policy makes it, so that uniqueness holds for both alike. `None` if there is no such
-    /// type or policy.
+    /// this name under the principal's policy, so that uniqueness holds for both alike, and whole, for what the policy
+    /// leaves out is the host's. `None` if there is no such type or policy.
     ///
     /// ```
     /// use scim_core::{BearerTokens, MemoryStore, NewResource, Principal, ResourceStore, ScimServer, TenantId, User};
@@ -293,7 +293,7 @@ impl Engine {
             profile: served.rules.profile(principal.profile().unwrap_or(&self.profile)),
             partition: principal.partition().clone(),
             principal,
-            resource_type: Arc::clone(&served.resource_type),
+            resource_type: Arc::clone(&served.stored_type),
             limits: Arc::clone(&self.limits),
             request_id: request_id.clone(),
             extensions,
@@ -358,7 +358,7 @@ impl Engine {
         let extensions = Arc::new(std::mem::take(&mut head.extensions));
         let source = |served| {
             let cx = self.context(Arc::clone(principal), served, Arc::clone(&extensions), request_id);
-            let projection = Projection::requested(&cx.resource_type, &parameters);
+            let projection = Projection::requested(&served.resource_type, &parameters);
             Source { projection: projection.unwrap_or_else(|| served.projection.clone()), served, cx }
         };
         let covered: Vec<&ServedType> =

@@ -22,21 +22,21 @@ impl Operation<'_> {
         let members = self.detach_members(&mut normalized)?;
         let mut attributes = normalized.attributes;
         self.served.leave_references_out(&mut attributes);
-        activate(&self.cx.resource_type, &mut attributes);
+        activate(&self.served.resource_type, &mut attributes);
         let mut write =
             Write::Create { draft: Draft { cx: self.cx, attributes, members: MembersUpdate::Set(members) } };
         self.allow(&mut write).await?;
         let Write::Create { draft: Draft { attributes, members, .. } } = write else {
             return Err(ScimError::internal("a policy replaced a write by another"));
         };
-        validate::required(&self.cx.resource_type, &attributes)?;
-        validate::required_write_only(&self.cx.resource_type, &normalized.write_only)?;
+        validate::required(&self.served.resource_type, &attributes)?;
+        validate::required_write_only(&self.served.resource_type, &normalized.write_only)?;
         let write_only = self.write_only(&normalized.write_only).await?;
         let members = match members {
             MembersUpdate::Set(members) | MembersUpdate::Delta { add: members, .. } => members,
             MembersUpdate::Keep => Vec::new(),
         };
-        let new = NewResource { attributes, members, write_only, fetch: self.projection.fetch() };
+        let new = NewResource { attributes, members, write_only, fetch: self.served.fetch(self.projection) };
         if let Some(outcome) = self.bring_back(&new, &mut normalized.ignored).await? {
             return Ok(outcome.ignoring(normalized.ignored));
         }

@@ -13,7 +13,7 @@ impl Operation<'_> {
     ///
     /// 404.
     pub(crate) async fn get(&self, id: &ResourceId) -> std::result::Result<Outcome, ScimError> {
-        let fetch = self.projection.fetch();
+        let fetch = self.served.fetch(self.projection);
         let found = self.store(self.backend().get(self.cx, id, &fetch)).await?;
         let resource = found.ok_or_else(|| ScimError::resource_not_found(id.as_str()))?;
         if self.preconditions.not_modified(&resource.meta.version) {

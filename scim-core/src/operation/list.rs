@@ -18,7 +18,7 @@ impl Operation<'_> {
     /// 400 for a filter, sort key or cursor that cannot be used.
     pub(crate) async fn list(&self, parameters: &Parameters) -> std::result::Result<Outcome, ScimError> {
         let paging = Paging::of(parameters, self.cx.limits.max_results, self.served.capabilities.cursor)?;
-        let binding = binding(self.cx.partition().key(), [self.cx.resource_type.name()], parameters);
+        let binding = binding(self.cx.partition().key(), [self.served.resource_type.name()], parameters);
         let page = match &paging {
             Paging::Index { start_index, count } => PageRequest::Index { start_index: *start_index, count: *count },
             Paging::Cursor { cursor, count } => {
@@ -29,7 +29,7 @@ impl Operation<'_> {
             filter: self.filter(parameters)?,
             sort: self.sort(parameters)?,
             page,
-            fetch: self.projection.fetch(),
+            fetch: self.served.fetch(self.projection),
         };
         let page = self.store(self.backend().list(self.cx, &query)).await?;
         self.listing(page, &paging, &binding).map(|listing| Outcome::of(Result::Listing(listing)))
@@ -56,7 +56,7 @@ impl Operation<'_> {
             return Err(ScimError::invalid_filter("This service provider does not filter"));
         }
         let filter = Filter::parse(text, &self.cx.profile, &self.cx.limits)
-            .and_then(|filter| filter.resolve(&self.cx.resource_type, &self.cx.profile));
+            .and_then(|filter| filter.resolve(&self.served.resource_type, &self.cx.profile));
         filter.map(Some).map_err(FilterError::into_filter_error)
     }
 
@@ -65,7 +65,7 @@ impl Operation<'_> {
         if !self.served.capabilities.sort {
             return Err(ScimError::invalid_value("This service provider does not sort"));
         }
-        let path = sort_path(&self.cx.resource_type, sort_by).ok_or_else(|| not_sortable(sort_by))?;
+        let path = sort_path(&self.served.resource_type, sort_by).ok_or_else(|| not_sortable(sort_by))?;
         Ok(Some(Sort { path, descending: parameters.descending }))
     }
 }

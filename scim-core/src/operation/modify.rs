@@ -133,7 +133,7 @@ impl Operation<'_> {
             let Write::Update { draft: Draft { attributes, members, .. }, .. } = write else {
                 return Err(ScimError::internal("a policy replaced a write by another"));
             };
-            validate::required(&self.cx.resource_type, &attributes)?;
+            validate::required(&self.served.resource_type, &attributes)?;
             ((attributes != current.attributes).then_some(attributes), members)
         };
         let write_only = match hashed {
@@ -178,8 +178,8 @@ impl Operation<'_> {
 
     /// What to load for the answer. Unless the request names attributes, a large group is not loaded to be echoed.
     pub(crate) fn fetch_for_answer(&self) -> Fetch {
-        let fetch = self.projection.fetch();
-        if self.projection.requested || self.cx.resource_type.attribute("members").is_none() {
+        let fetch = self.served.fetch(self.projection);
+        if self.projection.requested || self.served.resource_type.attribute("members").is_none() {
             fetch
         } else {
             fetch.members_up_to(self.cx.limits.echoed_members)
@@ -189,7 +189,7 @@ impl Operation<'_> {
     /// 200 with the resource, or 204 where it is a group too large to be shown.
     pub(crate) fn changed(&self, resource: Resource) -> Outcome {
         let most = self.cx.limits.echoed_members;
-        let is_group = self.cx.resource_type.attribute("members").is_some();
+        let is_group = self.served.resource_type.attribute("members").is_some();
         let too_large = resource.members_left_out || most == 0 || resource.attributes.values("members").len() > most;
         if is_group && too_large && !self.projection.requested {
             return Outcome::of(Result::NoContent(Some(resource.meta.version)));

@@ -16,12 +16,12 @@ impl Operation<'_> {
     ///
     /// 400 for what is no PatchOp or cannot be applied, 404, 409, 412.
     pub(crate) async fn patch(&self, id: &ResourceId, body: Value) -> std::result::Result<Outcome, ScimError> {
-        let plan = PatchPlan::read(body, &self.cx.resource_type, &self.cx.profile, &self.cx.limits)?;
+        let plan = PatchPlan::read(body, &self.served.resource_type, &self.cx.profile, &self.cx.limits)?;
         let detached = self.served.capabilities.detached_members;
         let with_members = detached && plan.needs_members();
         let read = if with_members { Fetch::without(["groups"]) } else { self.fetch_for_change() };
         let compute = |current: &Resource| {
-            let patched = plan.apply(&self.cx.resource_type, &current.attributes, detached && !with_members)?;
+            let patched = plan.apply(&self.served.resource_type, &current.attributes, detached && !with_members)?;
             let mut attributes = patched.attributes;
             let rewritten = patched.changed && self.served.leave_references_out(&mut attributes);
             let changed = if rewritten { attributes != current.attributes } else { patched.changed };

@@ -23,7 +23,7 @@ impl Operation<'_> {
     ) -> std::result::Result<Outcome, ScimError> {
         let mut normalized = self.normalize(body)?;
         let detached =
-            self.served.capabilities.detached_members && self.cx.resource_type.attribute("members").is_some();
+            self.served.capabilities.detached_members && self.served.resource_type.attribute("members").is_some();
         let members = self.detach_members(&mut normalized)?;
         self.served.leave_references_out(&mut normalized.attributes);
         let keeps_active = self.cx.profile.put_keeps_active && !normalized.unassigns("active");
@@ -54,7 +54,7 @@ impl Operation<'_> {
         replacement: &Attributes,
         keeps_active: bool,
     ) -> std::result::Result<Attributes, ScimError> {
-        let resource_type = &self.cx.resource_type;
+        let resource_type = &self.served.resource_type;
         let mut attributes = replacement.clone();
         if keeps_active && attributes.get("active").is_none() {
             if let Some(active) = current.get("active") {

@@ -57,7 +57,7 @@ impl RootSearch<'_> {
         let cursors = self.sources.iter().all(|source| source.served.capabilities.cursor);
         let paging = Paging::of(parameters, self.engine.limits.max_results, cursors)?;
         let tenant = self.sources.first().map_or("", |source| source.cx.partition().key());
-        let names = self.sources.iter().map(|source| source.cx.resource_type.name());
+        let names = self.sources.iter().map(|source| source.served.resource_type.name());
         let binding = binding(tenant, names, parameters);
         let mut streams = self.streams(parameters)?;
         let listing = match &paging {
@@ -76,7 +76,7 @@ impl RootSearch<'_> {
         let mut streams = Vec::with_capacity(self.sources.len());
         let mut sortable = parameters.sort_by.is_none();
         for (place, source) in self.sources.iter().enumerate() {
-            let sort = parameters.sort_by.as_ref().and_then(|sort_by| sort_path(&source.cx.resource_type, sort_by));
+            let sort = parameters.sort_by.as_ref().and_then(|sort_by| sort_path(&source.served.resource_type, sort_by));
             sortable |= sort.is_some();
             let filter = match filter.as_ref().map(|filter| specialize(filter, source)).transpose() {
                 Ok(None | Some(Specialized::Always)) => None,
@@ -219,7 +219,7 @@ impl RootSearch<'_> {
             index_page(stream.taken.saturating_add(1), count)
         };
         let page = self.page(stream, request).await?;
-        let resource_type = &stream.source.cx.resource_type;
+        let resource_type = &stream.source.served.resource_type;
         let sort = stream.sort.as_ref();
         let keyed = page
             .resources
@@ -249,7 +249,8 @@ impl RootSearch<'_> {
 
     async fn page(&self, stream: &Stream<'_>, page: PageRequest) -> std::result::Result<Page, ScimError> {
         let Stream { source, filter, sort, .. } = stream;
-        let query = Query { filter: filter.clone(), sort: sort.clone(), page, fetch: source.projection.fetch() };
+        let query =
+            Query { filter: filter.clone(), sort: sort.clone(), page, fetch: source.served.fetch(&source.projection) };
         let call = source.served.store.list(&source.cx, &query);
         self.engine.within_store_timeout(call).await.map_err(ScimError::from)
     }
@@ -304,7 +305,7 @@ enum Specialized {
 /// The filter as it concerns one resource type: an attribute that the type does not have is one without a value
 /// (RFC 7644 s3.4.2.1), and `meta.resourceType` is known beforehand.
 fn specialize(filter: &Filter, source: &Source<'_>) -> std::result::Result<Specialized, FilterError> {
-    let resource_type = &*source.cx.resource_type;
+    let resource_type = &*source.served.resource_type;
     match filter {
         Filter::And(terms) => combine(terms, source, ResolvedFilter::And, true),
         Filter::Or(terms) => combine(terms, source, ResolvedFilter::Or, false),
@@ -340,7 +341,7 @@ fn constant(holds: bool) -> Specialized {
 }
 
 fn leaf(filter: &Filter, source: &Source<'_>) -> std::result::Result<Specialized, FilterError> {
-    filter.resolve(&source.cx.resource_type, &source.cx.profile).map(Specialized::Filter)
+    filter.resolve(&source.served.resource_type, &source.cx.profile).map(Specialized::Filter)
 }
 
 /// `and` when `all`, else `or`.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::prepared::RuledType;
 use super::{PreparedRules, ProvisioningPolicy, ResourceOperation};
 use crate::auth::Principal;
 use crate::builder::BuildError;
@@ -88,20 +89,20 @@ impl Face {
         }
         let mut prepared = Vec::with_capacity(shared.types.len());
         for (whole, store) in &shared.types {
-            let (resource_type, rules) = match policy.rules_of(whole.name()) {
+            let (RuledType { shown, stored }, rules) = match policy.rules_of(whole.name()) {
                 Some(rules) => PreparedRules::new(rules, whole).map_err(|problem| refuse(whole.name(), problem))?,
-                None => (whole.clone(), PreparedRules::default()),
+                None => (RuledType { shown: whole.clone(), stored: whole.clone() }, PreparedRules::default()),
             };
-            rules.check_store(store.capabilities(&resource_type)).map_err(|problem| refuse(whole.name(), problem))?;
-            prepared.push((Arc::new(resource_type), Arc::clone(store), rules));
+            rules.check_store(store.capabilities(&stored)).map_err(|problem| refuse(whole.name(), problem))?;
+            prepared.push((Arc::new(shown), Arc::new(stored), Arc::clone(store), rules));
         }
-        check_resource_types(prepared.iter().map(|(resource_type, ..)| &**resource_type))?;
+        check_resource_types(prepared.iter().map(|(shown, ..)| &**shown))?;
         let offered = prepared.iter().filter(|(.., rules)| !rules.operations.is_empty());
-        let offered: Vec<Arc<ResourceType>> = offered.map(|(resource_type, ..)| Arc::clone(resource_type)).collect();
+        let offered: Vec<Arc<ResourceType>> = offered.map(|(shown, ..)| Arc::clone(shown)).collect();
         let types: Vec<ServedType> = prepared
             .into_iter()
-            .map(|(resource_type, store, rules)| {
-                ServedType::new(resource_type, store, shared.base_url, &offered, rules)
+            .map(|(shown, stored, store, rules)| {
+                ServedType::new(shown, stored, store, shared.base_url, &offered, rules)
             })
             .collect();
         let discovery = Discovery::new(shared.base_url, &types, shared.limits, shared.passwords);

@@ -6,7 +6,7 @@ use super::lifecycle::Lifecycle;
 use super::operations::Operations;
 use super::path::resolve;
 use super::rules::AttributeRule;
-use super::schema_rules::{apply_to_schema, trim};
+use super::schema_rules::{apply_to_schema, reach_over_tenant, trim};
 use super::write_rules::{ValueRule, WriteRules};
 use super::{HostResources, OnDelete, OnInactive, OnReturn, ResourceRules, UnknownAttributes};
 use crate::compat::{CompatProfile, UnknownExtensions};
@@ -33,17 +33,26 @@ pub(crate) struct PreparedLifecycle {
     pub(crate) match_on: Option<ResolvedPath>,
 }
 
+/// A resource type under the rules of a policy.
+pub(crate) struct RuledType {
+    /// As clients see it: without what `only` and `forbid` leave out.
+    pub(crate) shown: ResourceType,
+    /// As stores and the host see it, so that what is left out is found and unique after every write.
+    pub(crate) stored: ResourceType,
+}
+
 impl PreparedRules {
-    /// The resource type as discovery shows it under the rules, and what is left to be looked at with each request.
+    /// The resource type under the rules, and what is left to be looked at with each request.
     ///
     /// # Errors
     ///
     /// What is wrong with the declaration, and what to do about it.
-    pub(crate) fn new(rules: &ResourceRules, whole: &ResourceType) -> Result<(ResourceType, Self), String> {
-        let (mut resource_type, hidden) = trim(rules, whole)?;
+    pub(crate) fn new(rules: &ResourceRules, whole: &ResourceType) -> Result<(RuledType, Self), String> {
+        let (mut shown, hidden) = trim(rules, whole)?;
+        let mut stored = whole.clone();
         let mut write = WriteRules { hidden, checks: rules.checks.clone(), ..WriteRules::default() };
         for (path, rule) in &rules.attributes {
-            let resolved = resolve(&resource_type, path, whole)?;
+            let resolved = resolve(&shown, path, whole)?;
             let value_rule = match rule {
                 AttributeRule::Format(format) => Some(ValueRule::Format(format.clone())),
                 AttributeRule::AtMost(most) => Some(ValueRule::AtMost(*most)),
@@ -53,14 +62,19 @@ impl PreparedRules {
             if let AttributeRule::Derived(derivation) = rule {
                 write.derived.push((resolved.to_string(), Arc::clone(derivation)));
             }
-            resource_type = apply_to_schema(resource_type, &resolved, rule)?;
+            shown = apply_to_schema(shown, &resolved, rule)?;
+            stored = apply_to_schema(stored, &resolve(whole, path, whole)?, rule)?;
             write.values.extend(value_rule.map(|rule| (resolved, rule)));
         }
         if rules.lifecycle.host_resources == HostResources::Conflicting {
-            resource_type = super::schema_rules::reach_over_tenant(resource_type);
+            shown = reach_over_tenant(shown);
+            stored = reach_over_tenant(stored);
         }
-        let lifecycle = PreparedLifecycle::new(&rules.lifecycle, &resource_type, whole)?;
-        Ok((resource_type, Self { operations: rules.operations, write, lifecycle, unknown: rules.unknown }))
+        let lifecycle = PreparedLifecycle::new(&rules.lifecycle, &shown, whole)?;
+        Ok((
+            RuledType { shown, stored },
+            Self { operations: rules.operations, write, lifecycle, unknown: rules.unknown },
+        ))
     }
 
     /// Checks that the store can do what the lifecycle needs.

@@ -64,8 +64,8 @@ impl ResourceRules {
     /// a sub-attribute keeps that part of its attribute, and the URN of an extension keeps the extension whole.
     ///
     /// What is left out is unknown to clients: discovery does not show it, what they send for it is treated as
-    /// [`unknown`](Self::unknown) attributes are, and it is not answered. What the host stores there itself, by the type
-    /// that has it, survives every write of a client.
+    /// [`unknown`](Self::unknown) attributes are, and it is not answered. What the host stores there itself survives every
+    /// write of a client, and is found and unique as before.
     pub fn only<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
         self.only.get_or_insert_default().extend(paths.into_iter().map(Into::into));
         self
