@@ -116,6 +116,10 @@ caught! {
     add_of_present_is_an_error: members::AddWantsStranger => ["delta_adding_a_present_member_is_no_error"];
     unknown_members: members::IgnoresUnknownMembers
         => ["unknown_member_at_create_is_refused", "delta_adding_an_unknown_member_is_refused"];
+    claimed_member_types: members::BelievesMemberTypes
+        => ["member_type_of_a_user_is_not_believed", "member_type_of_a_group_is_not_believed"];
+    members_of_any_type: members::TakesMembersOfAnyType
+        => ["member_of_a_type_that_members_cannot_be_is_unknown"];
     set_that_adds: members::SetAdds => ["set_replaces_the_members", "set_to_nothing_removes_all_members"];
     users_without_groups: members::UsersWithoutGroups => ["user_groups_are_those_that_name_it"];
     members_without_bound: members::LoadsAllMembers => ["fetch_leaves_out_members_beyond_the_bound"];

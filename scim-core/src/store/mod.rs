@@ -48,7 +48,8 @@ pub trait ResourceStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::Uniqueness`] if the value of a unique attribute is taken, decided by the store's own constraint;
-    /// [`StoreError::UnknownMembers`] if a member does not exist.
+    /// [`StoreError::UnknownMembers`] if a member does not exist, or is of a type that
+    /// [members cannot be](crate::ResourceType::may_have_member).
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError>;
 
     /// Reads a resource; `None` if there is none of this id.
@@ -122,7 +123,9 @@ impl<S: ResourceStore + ?Sized> ResourceStore for Arc<S> {
 #[non_exhaustive]
 pub struct Capabilities {
     /// Members of groups are kept apart from the document: [`NewResource::members`] and [`Update::members`] carry them,
-    /// and `attributes` never has `members`. Without it they are part of `attributes` like any other attribute.
+    /// and `attributes` never has `members`. The `type` of a member is then that of the resource that there is, whatever
+    /// [`Member::kind`](crate::Member::kind) says. Without it they are part of `attributes` like any other attribute,
+    /// and so is what the client says of their type.
     pub detached_members: bool,
     /// Queries may be filtered.
     pub filter: bool,

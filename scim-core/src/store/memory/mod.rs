@@ -41,12 +41,12 @@ use crate::schema::ResourceType;
 ///   of them, or a conjunction with such a term, looks at the resources it finds there and no others. Other filters,
 ///   and sorting, look at every resource of the type, on a snapshot that keeps nobody from writing.
 /// - Without sorting, resources come in the order of their creation. One that was moved comes last.
-/// - `members` of groups and `groups` of users follow from memberships. A member is any resource of the partition; a
-///   member that comes without a type has the name of its resource type. Groups may be members of groups, also in a
+/// - `members` of groups and `groups` of users follow from memberships. A member is any resource of the partition whose
+///   type `members.$ref` may point to; its `type` is the name of its resource type, whatever the client says. Groups may be members of groups, also in a
 ///   circle: what walks nested groups must count on that.
 /// - A member that comes or goes gives the group another version, also when it goes because it was deleted; the version
 ///   of the member stays. An update that changes nothing leaves version and `lastModified` as they are. Setting the
-///   members takes over their type and display name; adding a member that is there changes nothing.
+///   members takes over their display names; adding a member that is there changes nothing.
 /// - A unit of work is done on copies of the partitions that it touches, documents excepted, which take their place in
 ///   one step; meanwhile other writes of the tenant wait, and, where it has to do with what is unique on the whole
 ///   platform, other writes of such resource types.

@@ -53,11 +53,10 @@ impl Resources {
     ) -> Result<Resource, StoreError> {
         let NewResource { attributes, members, fetch, .. } = new;
         let sequence = self.last_sequence.saturating_add(1);
-        let most = cx.limits.members_per_group;
         let collection = self.prepare(&cx.resource_type);
         let (kind, keys) = (Arc::clone(&collection.kind), collection.indexes.keys(&attributes));
         self.check_uniqueness(cx, &keys, None)?;
-        let members = self.memberships.plan(sequence, MembersUpdate::Set(members), &self.ids, most)?;
+        let members = self.memberships.plan(cx, sequence, MembersUpdate::Set(members), &self.ids)?;
         let claims = self.claims(cx, &keys);
         claiming.exchange(&[], &claims, &id)?;
 
@@ -85,8 +84,7 @@ impl Resources {
         if let Some(keys) = &keys {
             self.check_uniqueness(cx, keys, Some(before.sequence))?;
         }
-        let most = cx.limits.members_per_group;
-        let members = self.memberships.plan(before.sequence, members, &self.ids, most)?;
+        let members = self.memberships.plan(cx, before.sequence, members, &self.ids)?;
         let claims = keys.as_ref().map(|keys| self.claims(cx, keys));
         if let Some(claims) = &claims {
             claiming.exchange(&before.claims, claims, id)?;
@@ -165,7 +163,7 @@ impl Resources {
         let entry = Arc::new(entry.claiming(claims));
         // Known by its id before its members are, for a group may be its own.
         self.ids.insert(id.clone(), Arc::clone(&entry));
-        let planned = self.memberships.plan(sequence, members, &self.ids, cx.limits.members_per_group);
+        let planned = self.memberships.plan(cx, sequence, members, &self.ids);
         let planned = planned.and_then(|members| {
             claiming.exchange(&before.claims, &entry.claims, id)?;
             Ok(members)
