@@ -46,6 +46,8 @@ pub struct PatchPlan {
 #[derive(Clone, Debug)]
 pub(super) struct PlannedOperation {
     pub(super) number: usize,
+    /// Whether it was asked to remove something, and not to set it to nothing.
+    pub(super) removes: bool,
     pub(super) operation: Operation,
 }
 
