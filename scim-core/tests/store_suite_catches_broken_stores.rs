@@ -9,7 +9,10 @@ use scim_core::testing::{Outcome, StoreSuite};
 use scim_core::MemoryStore;
 
 fn suite<F: Fault + Default>() -> StoreSuite {
-    StoreSuite::new(|| async { Broken::new(MemoryStore::new(), F::default()) })
+    StoreSuite::reading_write_only(
+        || async { Broken::new(MemoryStore::new(), F::default()) },
+        |broken, cx, id| async move { broken.store.write_only(&cx, &id).unwrap_or_default() },
+    )
 }
 
 /// Each of these checks fails.
@@ -69,6 +72,11 @@ caught! {
         => ["update_that_changes_nothing_keeps_version_and_last_modified"];
     update_that_merges: documents::MergesDocuments => ["update_removes_what_is_left_out"];
     password_that_is_read_back: documents::KeepsPassword => ["write_only_attributes_are_never_read_back"];
+    write_only_that_is_lost: documents::DropsWriteOnly
+        => ["write_only_attributes_are_kept_by_create", "write_only_attributes_are_kept_by_update",
+            "write_only_attributes_of_an_extension_are_kept"];
+    write_only_that_is_forgotten: documents::ReplacesWriteOnly
+        => ["write_only_attributes_that_an_update_does_not_name_stay"];
     types_in_one_pot: documents::GetsAnyType => ["get_of_another_type_is_none"];
 
     tenant_leak_in_get: lists::GetsOfAnyTenant => ["tenant_get_sees_its_own_alone"];

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use async_lock::RwLockReadGuard;
 use async_trait::async_trait;
+use serde_json::{Map, Value};
 
 use self::claims::{Claiming, Journal};
 use self::resources::Resources;
@@ -50,7 +51,8 @@ use crate::schema::ResourceType;
 /// - A unit of work is done on copies of the partitions that it touches, documents excepted, which take their place in
 ///   one step; meanwhile other writes of the tenant wait, and, where it has to do with what is unique on the whole
 ///   platform, other writes of such resource types.
-/// - Write-only attributes such as `password` are not kept, for nobody could read them.
+/// - Write-only attributes such as `password` are kept apart from the document, for [`write_only`](Self::write_only) alone
+///   to read. They are no part of the version.
 ///
 /// ```
 /// use scim_core::{Context, Fetch, MemoryStore, NewResource, Principal, ResourceStore, ResourceType, TenantId};
@@ -93,6 +95,30 @@ impl MemoryStore {
     pub fn with_ids(mut self, ids: impl Fn() -> ResourceId + Send + Sync + 'static) -> Self {
         self.ids = Arc::new(ids);
         self
+    }
+
+    /// The write-only attributes of a resource, such as `password` as the [hasher](crate::PasswordHasher) made it; `None`
+    /// if there is no such resource in the partition of the context. For the host alone: no client may see them.
+    ///
+    /// ```
+    /// use scim_core::{Context, MemoryStore, NewResource, Principal, ResourceStore, ResourceType, TenantId};
+    /// use std::sync::Arc;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let store = MemoryStore::new();
+    /// let cx = Context::new(Principal::new(TenantId::new("acme"), "login"), Arc::new(ResourceType::user()));
+    /// let mut new = NewResource::default();
+    /// new.write_only.insert("password".to_owned(), "$argon2id$...".into());
+    /// let made = store.create(&cx, new).await?;
+    /// assert_eq!(store.write_only(&cx, &made.id).unwrap()["password"], "$argon2id$...");
+    /// # Ok::<(), scim_core::StoreError>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn write_only(&self, cx: &Context, id: &ResourceId) -> Option<Map<String, Value>> {
+        let shard = self.shards.get(cx.partition())?;
+        let resources = read(&shard.resources);
+        resources.write_only(&cx.resource_type, id)
     }
 
     fn fresh_id(&self, resources: &Resources) -> Result<ResourceId, StoreError> {
