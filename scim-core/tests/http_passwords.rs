@@ -279,6 +279,32 @@ async fn rfc7643_s7_write_only_attributes_reach_a_store_that_keeps_them() {
 }
 
 #[tokio::test]
+async fn rfc7644_s3_5_1_a_complex_write_only_attribute_is_replaced_by_put_and_merged_by_patch() {
+    let sub_attributes = [Attribute::string("left"), Attribute::string("right")];
+    let schema = Schema::new("urn:example:Safe", "Safe")
+        .attribute(Attribute::complex("combination", sub_attributes).mutability(Mutability::WriteOnly))
+        .attribute(Attribute::string("codes").multi_valued().mutability(Mutability::WriteOnly));
+    let store = MemoryStore::new();
+    let safe = ResourceType::new("Safe", "/Safes", schema);
+    let client = Client::of(builder().store(store.clone()).resource_type(safe.clone()));
+    let body = json!({"combination": {"left": "1", "right": "2"}, "codes": ["a", "b"]});
+    let id = ResourceId::new(client.post("/Safes", &body).await.id());
+    let cx = Context::new(Principal::new(TenantId::new("A"), "the host"), Arc::new(safe));
+    let kept = || Value::Object(store.write_only(&cx, &id).unwrap());
+    let path = format!("/Safes/{id}");
+    client.patch(&path, json!([{"op": "replace", "path": "combination", "value": {"left": "3"}}])).await;
+    assert_eq!(kept(), json!({"combination": {"left": "3", "right": "2"}, "codes": ["a", "b"]}));
+    client.patch(&path, json!([{"op": "remove", "path": "combination.left"}])).await;
+    assert_eq!(kept(), json!({"combination": {"right": "2"}, "codes": ["a", "b"]}));
+    client.put(&path, &json!({"combination": {"left": "4"}})).await;
+    assert_eq!(kept(), json!({"combination": {"left": "4"}, "codes": ["a", "b"]}));
+    let answer = client.patch(&path, json!([{"op": "add", "path": "codes", "value": ["c"]}])).await;
+    assert_eq!(answer.error(), (400, "invalidValue".to_owned()));
+    client.patch(&path, json!([{"op": "replace", "path": "codes", "value": ["c"]}])).await;
+    assert_eq!(kept(), json!({"combination": {"left": "4"}, "codes": ["c"]}));
+}
+
+#[tokio::test]
 async fn rfc7644_s3_5_1_write_only_attributes_that_nobody_keeps_are_named_as_ignored() {
     let ignored = Ignored::default();
     let store = KeepsDocuments(MemoryStore::new());

@@ -56,6 +56,8 @@ impl WriteOnly {
     /// Names an attribute, or those under the URN of an extension.
     fn leave_out(&mut self, name: &str, value: &Value) {
         match value {
+            // Of an extension that goes nothing is lost.
+            Value::Null if name.contains(':') => {}
             Value::Object(attributes) if name.contains(':') => {
                 self.ignored.extend(attributes.keys().map(|attribute| format!("{name}:{attribute}")));
             }

@@ -7,6 +7,7 @@ use super::change::{change_attribute, in_object};
 use super::members::ComposedMembers;
 use super::operation::{Action, Operation, Target};
 use super::plan::{in_operation, PatchPlan, Patched, PlannedOperation};
+use super::write_only;
 use crate::error::ScimError;
 use crate::resource::Attributes;
 use crate::schema::{validate, Mutability, ResourceType, Schema};
@@ -74,14 +75,17 @@ impl PatchPlan {
         let operation = &planned.operation;
         if let Operation::Attribute(target, action) = operation {
             if target.is_write_only() {
-                return self.write(target, action, &mut work.write_only);
+                return write_only::write(target, action, &mut work.write_only);
             }
             work.budget.spend(target, work.attributes.as_map())?;
         }
         let document = work.attributes.make_mut();
         let changed = match operation {
             Operation::Attribute(target, action) => self.change(target, action, document)?,
-            Operation::RemoveExtension(schema) => remove_extension(schema, document)?,
+            Operation::RemoveExtension(schema) => {
+                write_only::remove_extension(schema, &mut work.write_only);
+                remove_extension(schema, document)?
+            }
             Operation::KeptExtension(kept) => kept.apply(document)?,
         };
         if changed {
@@ -112,24 +116,6 @@ impl PatchPlan {
                 in_object(document, &schema.id, |object| change_attribute(object, target, action, &self.options))
             }
         }
-    }
-
-    /// A write-only attribute goes to the store beside the document; `null` there means that it is removed.
-    fn write(&self, target: &Target, action: &Action, write_only: &mut Map<String, Value>) -> Result<(), ScimError> {
-        let removed = matches!(action, Action::Set(None)) && target.sub_attribute.is_none();
-        if !removed {
-            return self.change(target, action, write_only).map(|_| ());
-        }
-        let object = match &target.extension {
-            None => write_only,
-            Some(schema) => {
-                let object = write_only.entry(schema.id.clone()).or_insert_with(|| Value::Object(Map::new()));
-                let Value::Object(object) = object else { return Ok(()) };
-                object
-            }
-        };
-        object.insert(target.attribute.name.clone(), Value::Null);
-        Ok(())
     }
 }
 

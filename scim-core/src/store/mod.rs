@@ -197,8 +197,9 @@ pub struct Update {
     pub attributes: Option<Attributes>,
     /// What happens to the members of a group, if the store keeps them apart.
     pub members: MembersUpdate,
-    /// The write-only attributes that the request sets, as in [`NewResource::write_only`]; `null` is one that it removes,
-    /// and those that it does not name stay. They are no part of the version. Empty unless the store has
+    /// The write-only attributes that the request sets, as a merge patch (RFC 7396) of what is kept since
+    /// [`NewResource::write_only`]: `null` is one that it removes, an object says what changes within an extension or a
+    /// complex attribute, and what it does not name stays. They are no part of the version. Empty unless the store has
     /// [`Capabilities::write_only`].
     pub write_only: Map<String, Value>,
     /// The partition of the same tenant that the resource moves to, with its id and the time of its creation; `None`

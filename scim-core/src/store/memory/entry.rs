@@ -48,11 +48,10 @@ impl Entry {
         Self { sequence: self.sequence, kind, resource, claims, write_only, revision }
     }
 
-    /// The same with these write-only attributes, and without those that are `null`. Those of an extension are in an
-    /// object under its URN.
+    /// The same with these write-only attributes, which come as a merge patch.
     pub(super) fn keeping(mut self, write_only: Map<String, Value>) -> Self {
         if !write_only.is_empty() {
-            keep(Arc::make_mut(&mut self.write_only), write_only);
+            merge(Arc::make_mut(&mut self.write_only), write_only);
         }
         self
     }
@@ -64,20 +63,21 @@ impl Entry {
     }
 }
 
-fn keep(kept: &mut Map<String, Value>, given: Map<String, Value>) {
-    for (name, value) in given {
+/// A merge patch of RFC 7396, which leaves no empty object behind.
+fn merge(kept: &mut Map<String, Value>, patch: Map<String, Value>) {
+    for (name, value) in patch {
         match value {
             Value::Null => {
                 kept.remove(&name);
             }
-            Value::Object(attributes) if name.contains(':') => {
-                let mut extension = match kept.remove(&name) {
-                    Some(Value::Object(extension)) => extension,
+            Value::Object(patch) => {
+                let mut object = match kept.remove(&name) {
+                    Some(Value::Object(object)) => object,
                     _ => Map::new(),
                 };
-                keep(&mut extension, attributes);
-                if !extension.is_empty() {
-                    kept.insert(name, Value::Object(extension));
+                merge(&mut object, patch);
+                if !object.is_empty() {
+                    kept.insert(name, Value::Object(object));
                 }
             }
             value => {
