@@ -77,6 +77,7 @@ mod store;
 pub mod testing;
 mod timer;
 mod turns;
+mod write_only;
 
 pub use audit::{AuditDetail, AuditKind, AuditObserver, AuditQuery, AuditRecord, AuditSink};
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};

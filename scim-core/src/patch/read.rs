@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
                 if required {
                     return Err(ScimError::mutability(format!("The extension {urn} is required")));
                 }
-                self.push(Operation::RemoveExtension(Arc::clone(schema)));
+                self.push(true, Operation::RemoveExtension(Arc::clone(schema)));
                 Ok(())
             }
             (OperationName::Remove, Some(_)) => Err(ScimError::invalid_syntax(format!(
@@ -280,9 +280,10 @@ impl<'a> Reader<'a> {
         if change == Change::Remove {
             refuse_removal_of_required(&target)?;
         }
+        let removes = matches!(change, Change::Remove | Change::RemoveValues(_));
         let action = action(&mut self.normalizer, &mut target, change)?;
         self.count_members(&target, &action)?;
-        self.push(Operation::Attribute(target, action));
+        self.push(removes, Operation::Attribute(target, action));
         Ok(())
     }
 
@@ -348,7 +349,7 @@ impl<'a> Reader<'a> {
 
     fn keep(&mut self, path: &str, value: Option<Value>) -> Result<(), ScimError> {
         let kept = KeptExtension::new(path, value, self.normalizer.limits)?;
-        self.push(Operation::KeptExtension(kept));
+        self.push(false, Operation::KeptExtension(kept));
         Ok(())
     }
 
@@ -391,8 +392,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn push(&mut self, operation: Operation) {
-        self.operations.push(PlannedOperation { number: self.number, operation });
+    fn push(&mut self, removes: bool, operation: Operation) {
+        self.operations.push(PlannedOperation { number: self.number, removes, operation });
     }
 }
 
