@@ -28,7 +28,7 @@ impl Operation<'_> {
         let members = self.detach_members(&mut normalized)?;
         self.served.leave_references_out(&mut normalized.attributes);
         whole_values(&self.served.resource_type, &mut normalized.write_only);
-        let keeps_active = self.cx.profile.put_keeps_active && !normalized.unassigns("active");
+        let keeps_active = self.cx.profile.put_keeps_active;
         let replacement = &normalized.attributes;
         let compute = |current: &Resource| {
             let attributes = self.replaced(&current.attributes, replacement, keeps_active)?;
