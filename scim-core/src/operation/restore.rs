@@ -131,7 +131,7 @@ impl Operation<'_> {
     /// What the resource is to be: what the body says, and of what was there what no client may write.
     fn returned(&self, before: &Attributes, body: &Attributes) -> std::result::Result<Attributes, ScimError> {
         let mut attributes = body.clone();
-        validate::keep_on_return(&self.served.resource_type, before, &mut attributes);
+        validate::keep_on_return(&self.served.resource_type, before, &mut attributes)?;
         self.served.rules.write.on_return(self.cx, before, attributes)
     }
 

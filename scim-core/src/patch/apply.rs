@@ -1,12 +1,15 @@
 //! Applying operations to a document: all of them or none.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::budget::Budget;
-use super::change::{change_attribute, in_object};
+use super::change::{change_attribute, in_object, set};
 use super::members::ComposedMembers;
 use super::operation::{Action, Operation, Target};
 use super::plan::{in_operation, PatchPlan, Patched, PlannedOperation};
+use super::read::whole;
 use super::write_only;
 use crate::error::ScimError;
 use crate::resource::Attributes;
@@ -165,13 +168,16 @@ fn missing_after_removal(resource_type: &ResourceType, target: &Target, attribut
     is_missing.then(|| target.to_string())
 }
 
-fn remove_extension(schema: &Schema, document: &mut Map<String, Value>) -> Result<bool, ScimError> {
-    let Some(Value::Object(object)) = document.get(&schema.id) else { return Ok(false) };
-    let is_kept = |name: &String| {
-        schema.attributes.get(name).is_some_and(|attribute| attribute.mutability == Mutability::Immutable)
-    };
-    if let Some(name) = object.keys().find(|name| is_kept(name)) {
-        return Err(ScimError::mutability(format!("{}:{name} cannot be changed once it has a value", schema.id)));
+/// Takes away what clients may write of an extension, and leaves the rest of it.
+fn remove_extension(schema: &Arc<Schema>, document: &mut Map<String, Value>) -> Result<bool, ScimError> {
+    if !document.contains_key(&schema.id) {
+        return Ok(false);
     }
-    Ok(document.remove(&schema.id).is_some())
+    in_object(document, &schema.id, |object| {
+        let mut changed = false;
+        for attribute in schema.attributes.iter().filter(|attribute| attribute.mutability != Mutability::ReadOnly) {
+            changed |= set(object, attribute, None, &whole(Some(Arc::clone(schema)), attribute))?;
+        }
+        Ok(changed)
+    })
 }

@@ -1,5 +1,7 @@
 //! Changing one attribute in the object that holds it: a document, an extension, or an element of a list.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::list::{append, change_elements, remove_values};
@@ -7,8 +9,8 @@ use super::members::ComposedMembers;
 use super::operation::{Action, Selection, SubAttributes, Target};
 use super::plan::ApplyOptions;
 use crate::error::ScimError;
-use crate::schema::normalize::Place;
-use crate::schema::validate::is_same;
+use crate::schema::fixed::{has_fixed_parts, immutable_part, keep_in_list, keep_in_single, unchangeable, OtherValue};
+use crate::schema::same::is_same;
 use crate::schema::{Attribute, Mutability};
 
 /// Does what an operation says to the attribute it is directed at; says whether that changed anything.
@@ -135,9 +137,9 @@ pub(super) fn merge(
     Ok(changed)
 }
 
-/// Sets or unassigns a value. An immutable one that is there stays (RFC 7644 s3.5.2); but what is said of a member
-/// besides its `value` is advisory, and providers change it.
-fn set(
+/// Sets or unassigns a value. An immutable one that is there stays (RFC 7644 s3.5.2), and so does what of a complex one
+/// clients may not change; but what is said of a member besides its `value` is advisory, and providers change it.
+pub(super) fn set(
     object: &mut Map<String, Value>,
     attribute: &Attribute,
     value: Option<&Value>,
@@ -154,11 +156,41 @@ fn set(
         }
         return Err(unchangeable(target.place_of(attribute)));
     }
-    match value {
-        Some(value) => object.insert(attribute.name.clone(), value.clone()),
+    let kept = match present.filter(|_| has_fixed_parts(attribute) && !target.is_members()) {
+        Some(present) => with_fixed_parts(attribute, present, value, target)?,
+        None => value.map(Cow::Borrowed),
+    };
+    if kept.as_deref() == present {
+        return Ok(false);
+    }
+    match kept {
+        Some(kept) => object.insert(attribute.name.clone(), kept.into_owned()),
         None => object.remove(&attribute.name),
     };
     Ok(true)
+}
+
+/// What a complex value or a list of them becomes that is set or unassigned. The elements of a list may go as wholes; a
+/// value of which something is immutable may not.
+fn with_fixed_parts<'v>(
+    attribute: &Attribute,
+    present: &Value,
+    value: Option<&'v Value>,
+    target: &Target,
+) -> Result<Option<Cow<'v, Value>>, ScimError> {
+    let place = target.place_of(attribute);
+    match (present, value) {
+        (Value::Array(before), Some(Value::Array(after))) => {
+            let mut after = after.clone();
+            keep_in_list(place, attribute, before, &mut after, OtherValue::Refused)?;
+            Ok(Some(Cow::Owned(Value::Array(after))))
+        }
+        (Value::Object(_), value) => match immutable_part(attribute, present) {
+            Some(sub_attribute) if value.is_none() => Err(unchangeable(target.place_of(sub_attribute))),
+            _ => Ok(keep_in_single(place, attribute, present, value, OtherValue::Refused)?.map(Cow::Owned)),
+        },
+        _ => Ok(value.map(Cow::Borrowed)),
+    }
 }
 
 /// Whether a complex value says nothing that the present one does not say. One that is set whole came as the text of
@@ -221,8 +253,4 @@ pub(super) fn without_match(target: &Target, options: &ApplyOptions) -> Result<b
 
 pub(super) fn no_match(target: &Target) -> ScimError {
     ScimError::no_target(format!("No value of {} matches the filter in the path", target.attribute_place()))
-}
-
-fn unchangeable(place: Place<'_>) -> ScimError {
-    ScimError::mutability(format!("{place} cannot be changed once it has a value"))
 }

@@ -11,6 +11,7 @@ use super::operation::{is_members, Action, Target};
 use super::plan::ApplyOptions;
 use crate::error::ScimError;
 use crate::schema::element::{self, merge_element, merge_repeated, value_key};
+use crate::schema::fixed::{has_fixed_parts, keep_in_element, OtherValue};
 use crate::schema::Attribute;
 
 /// Does what an operation says to the elements that its filter selects, or to all of them.
@@ -31,6 +32,7 @@ pub(super) fn change_elements(
             (None, Action::Set(None)) => Ok(remove_at(list, &selected)),
             (None, Action::Set(Some(value))) => {
                 let value = with_described(list.get(first), value, target, options);
+                let value = with_fixed_parts(list, first, value, target)?;
                 Ok(replace_at(list, &selected, &value, target))
             }
             _ => {
@@ -151,6 +153,28 @@ fn with_described<'v>(
     Cow::Owned(Value::Object(members))
 }
 
+/// A replacement that is the same element as before keeps what clients may not change of it. With another `value` it is
+/// another element.
+fn with_fixed_parts<'v>(
+    list: &[Value],
+    first: usize,
+    value: Cow<'v, Value>,
+    target: &Target,
+) -> Result<Cow<'v, Value>, ScimError> {
+    let attribute = &target.attribute;
+    if target.is_members() || !has_fixed_parts(attribute) {
+        return Ok(value);
+    }
+    let wanted = identity(attribute, &value);
+    let reference = value_key(attribute, &value);
+    let is_other = |element: &Value| reference.is_some() && value_key(attribute, element) != reference;
+    let same = list.iter().find(|element| identity(attribute, element) == wanted);
+    let Some(before) = same.or_else(|| list.get(first).filter(|element| !is_other(element))) else { return Ok(value) };
+    let mut value = value.into_owned();
+    keep_in_element(target.attribute_place(), attribute, before, &mut value, OtherValue::Refused)?;
+    Ok(Cow::Owned(value))
+}
+
 /// RFC 7644 s3.5.2.3: all selected elements are replaced by the value, which is in the list once then.
 fn replace_at(list: &mut Vec<Value>, selected: &[usize], value: &Value, target: &Target) -> bool {
     let identity_of_value = identity(&target.attribute, value);
@@ -184,7 +208,7 @@ fn replace_at(list: &mut Vec<Value>, selected: &[usize], value: &Value, target: 
 ///
 /// # Errors
 ///
-/// 400 for more elements than the list may have.
+/// 400 for more elements than the list may have, and for another value of an immutable sub-attribute.
 pub(super) fn append(
     list: &mut Vec<Value>,
     elements: &[Value],
@@ -198,7 +222,10 @@ pub(super) fn append(
     for element in elements {
         let place = *places.entry(identity(attribute, element)).or_insert(list.len());
         match list.get_mut(place) {
-            Some(present) => changed |= merge_element(present, element),
+            Some(present) => {
+                refuse_other_value(present, element, attribute, target)?;
+                changed |= merge_element(present, element, attribute, is_members(attribute));
+            }
             None => {
                 list.push(element.clone());
                 changed = true;
@@ -215,6 +242,19 @@ pub(super) fn append(
         return Err(ScimError::invalid_value(format!("{place} may have {most} values")));
     }
     Ok(changed)
+}
+
+/// An immutable sub-attribute of an element stays as it is when the element is added again (RFC 7643 s7).
+fn refuse_other_value(
+    present: &Value,
+    element: &Value,
+    attribute: &Attribute,
+    target: &Target,
+) -> Result<(), ScimError> {
+    if is_members(attribute) || !has_fixed_parts(attribute) {
+        return Ok(());
+    }
+    keep_in_element(target.place_of(attribute), attribute, present, &mut element.clone(), OtherValue::Refused)
 }
 
 /// Removes the elements that are the given ones: by `value`, and `type` where it is given; without a `value` by all

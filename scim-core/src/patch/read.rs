@@ -426,7 +426,8 @@ fn found(root: AttributeRoot, attribute: &Arc<Attribute>) -> Found {
     }
 }
 
-fn whole(extension: Option<Arc<Schema>>, attribute: &Arc<Attribute>) -> Target {
+/// A target that is a whole attribute.
+pub(super) fn whole(extension: Option<Arc<Schema>>, attribute: &Arc<Attribute>) -> Target {
     Target { extension, attribute: Arc::clone(attribute), selection: None, sub_attribute: None }
 }
 

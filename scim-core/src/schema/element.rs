@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::fixed::is_fixed;
 use super::Attribute;
 use crate::resource::fold;
 
@@ -49,19 +50,22 @@ pub(crate) fn merge_repeated(elements: &mut Vec<Value>, attribute: &Attribute, m
             None => distinct.push(element),
             Some(_) if members => {}
             Some(present) => {
-                merge_element(present, &element);
+                merge_element(present, &element, attribute, members);
             }
         }
     }
     *elements = distinct;
 }
 
-/// Adds to an element what another one says that is the same; says whether that changed anything.
-pub(crate) fn merge_element(present: &mut Value, element: &Value) -> bool {
+/// Adds to an element what another one says that is the same; says whether that changed anything. What of it clients may
+/// not change stays, save for members: what is said of one besides its `value` is advisory.
+pub(crate) fn merge_element(present: &mut Value, element: &Value, attribute: &Attribute, members: bool) -> bool {
     let (Value::Object(present), Value::Object(element)) = (present, element) else { return false };
+    let stays = |name: &str| !members && attribute.sub_attribute(name).is_some_and(|sub| is_fixed(sub));
     let mut changed = false;
     for (name, value) in element {
-        if present.get(name) != Some(value) {
+        let old = present.get(name);
+        if old != Some(value) && (old.is_none() || !stays(name)) {
             present.insert(name.clone(), value.clone());
             changed = true;
         }

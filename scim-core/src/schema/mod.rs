@@ -6,11 +6,13 @@ mod builtin;
 mod check;
 mod definition;
 pub(crate) mod element;
+pub(crate) mod fixed;
 mod json;
 pub(crate) mod normalize;
 pub(crate) mod normalize_value;
 pub(crate) mod plain;
 mod resource_type;
+pub(crate) mod same;
 pub(crate) mod validate;
 mod value_format;
 

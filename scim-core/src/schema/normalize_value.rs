@@ -207,7 +207,7 @@ impl Normalizer<'_> {
 }
 
 /// Whether a value is the members of a group, which have limits of their own and are the same if their `value` is.
-fn is_members(place: Place<'_>, attribute: &Attribute) -> bool {
+pub(super) fn is_members(place: Place<'_>, attribute: &Attribute) -> bool {
     place.extension.is_none() && place.sub_attribute.is_none() && attribute.is_complex() && attribute.name == "members"
 }
 

@@ -1,14 +1,15 @@
 //! What holds for a whole document: required attributes, and those that clients may not change (RFC 7643 s2.2, s7).
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::fixed::{has_fixed_parts, is_fixed, keep_in_list, keep_in_single, unchanged, OtherValue};
 use super::normalize::Place;
-use super::{Attribute, AttributeType, Mutability, ResourceType, Schema, USER};
+use super::normalize_value::is_members;
+use super::{Attribute, AttributeSet, Mutability, ResourceType, Schema, USER};
 use crate::error::ScimError;
-use crate::resource::{fold, Attributes, DateTime};
+use crate::resource::Attributes;
 
 /// Every required attribute is there, and every required extension. The empty string is no value here: a `userName`
 /// must not be empty (RFC 7643 s4.1.1).
@@ -23,6 +24,7 @@ pub(crate) fn required(resource_type: &ResourceType, attributes: &Attributes) ->
     for extension in resource_type.extensions() {
         let schema = &extension.schema;
         match attributes.extension(&schema.id) {
+            Some(object) if !extension.required && is_providers(&schema.attributes, object) => {}
             Some(object) => check_required(Some(schema), schema, object)?,
             None if extension.required => {
                 return Err(ScimError::invalid_value(format!("The extension {} is required", schema.id)));
@@ -84,14 +86,15 @@ fn check_required(extension: Option<&Schema>, schema: &Schema, object: &Map<Stri
     for attribute in &schema.attributes {
         let place = place_of(extension, attribute);
         let apart = extension.is_none() && attribute.name == "members";
-        if is_required(attribute) && !apart && is_missing(object.get(&attribute.name)) {
+        let value = object.get(&attribute.name).filter(|value| !is_providers_element(attribute, value));
+        if is_required(attribute) && !apart && is_missing(value) {
             return Err(missing(place));
         }
         let mut needed = attribute.sub_attributes.iter().filter(|sub| is_required(sub)).peekable();
         if needed.peek().is_none() {
             continue;
         }
-        let Some(value) = object.get(&attribute.name) else { continue };
+        let Some(value) = value else { continue };
         for sub_attribute in needed {
             if elements(value).iter().any(|element| is_missing(element.get(&sub_attribute.name))) {
                 return Err(missing(Place { sub_attribute: Some(&sub_attribute.name), ..place }));
@@ -99,6 +102,16 @@ fn check_required(extension: Option<&Schema>, schema: &Schema, object: &Map<Stri
         }
     }
     Ok(())
+}
+
+/// Whether a complex value has nothing but what the service provider says, which clients need not complete.
+fn is_providers_element(attribute: &Attribute, value: &Value) -> bool {
+    attribute.is_complex() && value.as_object().is_some_and(|object| is_providers(&attribute.sub_attributes, object))
+}
+
+fn is_providers(attributes: &AttributeSet, object: &Map<String, Value>) -> bool {
+    let is_read_only = |name: &String| attributes.get(name).is_some_and(|it| it.mutability == Mutability::ReadOnly);
+    !object.is_empty() && object.keys().all(is_read_only)
 }
 
 /// Whether a document must have the attribute. Write-only ones are not part of it, read-only ones are not the client's.
@@ -123,7 +136,8 @@ fn place_of<'a>(extension: Option<&'a Schema>, attribute: &'a Attribute) -> Plac
 /// out of the replacement. `replaced` is amended with them.
 ///
 /// The `groups` of a user are not taken over: they follow from the groups (RFC 7643 s4.1.2) and are never stored with
-/// the user. Nor is a read-only sub-attribute whose siblings change, such as the name of a manager who is another now.
+/// the user. Nor is a read-only sub-attribute whose sibling `value` changes, such as the name of a manager who is
+/// another now, and what is said of members, which is advisory.
 ///
 /// # Errors
 ///
@@ -133,15 +147,12 @@ pub(crate) fn immutable(
     current: &Attributes,
     replaced: &mut Attributes,
 ) -> Result<(), ScimError> {
-    for (extension, attribute) in resource_type.all_attributes().filter(|(_, attribute)| is_partly_fixed(attribute)) {
-        let place = place_of(extension.map(|schema| &**schema), attribute);
-        let Some(before) = find(current, place) else { continue };
+    for (place, attribute, before) in fixed_values(resource_type, current) {
         let after = find(replaced, place);
         let kept = match attribute.mutability {
-            Mutability::ReadOnly if is_users_groups(resource_type, place) => None,
             Mutability::ReadOnly => Some(Cow::Borrowed(before)),
             Mutability::Immutable => Some(Cow::Borrowed(unchanged(place, attribute, before, after)?)),
-            _ => with_fixed_sub_attributes(place, attribute, before, after)?.map(Cow::Owned),
+            _ => with_fixed_parts(place, attribute, before, after, OtherValue::Refused)?.map(Cow::Owned),
         };
         if let Some(kept) = kept.filter(|kept| after != Some(&**kept)) {
             put(replaced, place, kept.into_owned());
@@ -152,96 +163,66 @@ pub(crate) fn immutable(
 
 /// A resource that comes back by a POST has what the body says; what clients may not write is as it was, and so is what
 /// they may set once and leave out. `returned` is amended with it.
-pub(crate) fn keep_on_return(resource_type: &ResourceType, before: &Attributes, returned: &mut Attributes) {
-    for (extension, attribute) in resource_type.all_attributes().filter(|(_, attribute)| is_fixed(attribute)) {
-        let place = place_of(extension.map(|schema| &**schema), attribute);
-        let kept = find(before, place).filter(|_| !is_users_groups(resource_type, place));
-        if let Some(kept) = kept.filter(|_| find(returned, place).is_none()) {
-            put(returned, place, kept.clone());
+///
+/// # Errors
+///
+/// None.
+pub(crate) fn keep_on_return(
+    resource_type: &ResourceType,
+    before: &Attributes,
+    returned: &mut Attributes,
+) -> Result<(), ScimError> {
+    for (place, attribute, before) in fixed_values(resource_type, before) {
+        let after = find(returned, place);
+        let kept = match after {
+            Some(_) if is_fixed(attribute) => None,
+            None if is_fixed(attribute) => Some(before.clone()),
+            after => with_fixed_parts(place, attribute, before, after, OtherValue::Taken)?,
+        };
+        if let Some(kept) = kept.filter(|kept| after != Some(kept)) {
+            put(returned, place, kept);
         }
     }
+    Ok(())
 }
 
-/// Whether clients may not change the attribute, or something within it. Elements of a list come and go as wholes.
-fn is_partly_fixed(attribute: &Attribute) -> bool {
-    is_fixed(attribute) || (!attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| is_fixed(sub)))
+/// The values of which clients may not change all or something.
+fn fixed_values<'a>(
+    resource_type: &'a ResourceType,
+    attributes: &'a Attributes,
+) -> impl Iterator<Item = (Place<'a>, &'a Attribute, &'a Value)> {
+    resource_type
+        .all_attributes()
+        .filter(|(_, attribute)| is_fixed(attribute) || has_fixed_parts(attribute))
+        .filter_map(|(extension, attribute)| {
+            let place = place_of(extension.map(|schema| &**schema), attribute);
+            let is_relation = is_users_groups(resource_type, place) || is_members(place, attribute);
+            let value = find(attributes, place).filter(|_| !is_relation)?;
+            Some((place, &**attribute, value))
+        })
 }
 
-fn is_fixed(attribute: &Attribute) -> bool {
-    matches!(attribute.mutability, Mutability::Immutable | Mutability::ReadOnly)
-}
-
-/// The present value of an immutable attribute, if the replacement does not want another.
-fn unchanged<'v>(
-    place: Place<'_>,
-    attribute: &Attribute,
-    before: &'v Value,
-    after: Option<&Value>,
-) -> Result<&'v Value, ScimError> {
-    if after.is_some_and(|after| !is_same(attribute, before, after)) {
-        return Err(ScimError::mutability(format!("{place} cannot be changed once it has a value")));
-    }
-    Ok(before)
-}
-
-/// The complex value of the replacement with the fixed sub-attributes of the present one; `None` if it has none.
-/// A replacement without the attribute takes it away as a whole.
-fn with_fixed_sub_attributes(
+/// The value of the replacement with the fixed parts of the present one; `None` for no value.
+fn with_fixed_parts(
     place: Place<'_>,
     attribute: &Attribute,
     before: &Value,
     after: Option<&Value>,
+    other: OtherValue,
 ) -> Result<Option<Value>, ScimError> {
-    let (Value::Object(before), Some(Value::Object(after))) = (before, after) else { return Ok(None) };
-    let present = |mutability| {
-        let fixed = attribute.sub_attributes.iter().filter(move |sub| sub.mutability == mutability);
-        fixed.filter_map(|sub| Some((sub, before.get(&sub.name)?)))
-    };
-    if present(Mutability::Immutable).chain(present(Mutability::ReadOnly)).next().is_none() {
-        return Ok(None);
-    }
-    let mut kept = after.clone();
-    for (sub, old) in present(Mutability::Immutable) {
-        let place = Place { sub_attribute: Some(&sub.name), ..place };
-        kept.insert(sub.name.clone(), unchanged(place, sub, old, after.get(&sub.name))?.clone());
-    }
-    let mut writable = attribute.sub_attributes.iter().filter(|sub| sub.mutability != Mutability::ReadOnly);
-    if writable.all(|sub| before.get(&sub.name) == kept.get(&sub.name)) {
-        for (sub, old) in present(Mutability::ReadOnly) {
-            kept.insert(sub.name.clone(), old.clone());
+    match (before, after) {
+        (Value::Array(before), Some(Value::Array(after))) => {
+            let mut after = after.clone();
+            keep_in_list(place, attribute, before, &mut after, other)?;
+            Ok(Some(Value::Array(after)))
         }
+        (Value::Object(_), after) => keep_in_single(place, attribute, before, after, other),
+        _ => Ok(None),
     }
-    Ok(Some(Value::Object(kept)))
 }
 
 fn is_users_groups(resource_type: &ResourceType, place: Place<'_>) -> bool {
     place.extension.is_none() && place.attribute == "groups" && resource_type.schema().id == USER
-}
-
-/// Whether two values of an attribute are the same to it: texts that compare without case, instants, lists in another
-/// order.
-pub(crate) fn is_same(attribute: &Attribute, before: &Value, after: &Value) -> bool {
-    if before == after {
-        return true;
-    }
-    match (before, after) {
-        (Value::String(before), Value::String(after)) => match attribute.attribute_type {
-            AttributeType::DateTime => DateTime::parse(before) == DateTime::parse(after),
-            _ => !attribute.case_exact && fold(before) == fold(after),
-        },
-        (Value::Array(before), Value::Array(after)) => {
-            let is_in = |list: &[Value], value: &Value| list.iter().any(|other| is_same(attribute, other, value));
-            before.len() == after.len() && after.iter().all(|value| is_in(before, value))
-        }
-        (Value::Object(before), Value::Object(after)) => {
-            let same = |sub: &Arc<Attribute>| match (before.get(&sub.name), after.get(&sub.name)) {
-                (Some(before), Some(after)) => is_same(sub, before, after),
-                (before, after) => before.is_none() && after.is_none(),
-            };
-            attribute.sub_attributes.iter().filter(|sub| sub.mutability != Mutability::ReadOnly).all(same)
-        }
-        _ => false,
-    }
 }
 
 fn find<'v>(attributes: &'v Attributes, place: Place<'_>) -> Option<&'v Value> {
@@ -301,6 +282,23 @@ mod tests {
                     Attribute::string("name").mutability(Mutability::ReadOnly),
                 ],
             ))
+            .attribute(Attribute::complex(
+                "badge",
+                [Attribute::string("color"), Attribute::string("level").mutability(Mutability::ReadOnly)],
+            ))
+            .attribute(
+                Attribute::complex(
+                    "cards",
+                    [
+                        Attribute::string("value"),
+                        Attribute::string("type"),
+                        fixed(Attribute::string("number")),
+                        Attribute::string("level").mutability(Mutability::ReadOnly),
+                        Attribute::string("color"),
+                    ],
+                )
+                .multi_valued(),
+            )
             .attribute(Attribute::complex("parts", [fixed(Attribute::string("value"))]).multi_valued());
         let extension = Schema::new(EXT, "Ext")
             .attribute(fixed(Attribute::string("tag")))
@@ -369,9 +367,74 @@ mod tests {
             replace(&devices(), &current, &json!({"owner": {"value": "2"}})),
             Ok(json!({"owner": {"value": "2", "contract": "c"}}))
         );
-        assert_eq!(replace(&devices(), &current, &json!({})), Ok(json!({})), "the whole attribute may go");
+        let left = json!({"owner": {"contract": "c"}});
+        assert_eq!(replace(&devices(), &current, &json!({})), Ok(left), "what may change goes");
         let set = json!({"owner": {"value": "1", "contract": "c"}});
         assert_eq!(replace(&devices(), &json!({"owner": {"value": "1"}}), &set), Ok(set.clone()));
+    }
+
+    #[test]
+    fn rfc7644_s3_5_1_what_is_read_only_within_a_value_stays_when_its_siblings_change() {
+        let current = json!({"badge": {"color": "red", "level": "top"}});
+        for (put, expected) in [
+            (json!({"badge": {"color": "blue"}}), json!({"badge": {"color": "blue", "level": "top"}})),
+            (json!({}), json!({"badge": {"level": "top"}})),
+        ] {
+            assert_eq!(replace(&devices(), &current, &put), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn rfc7644_s3_5_1_elements_that_stay_keep_what_clients_may_not_change() {
+        let current = json!({"cards": [
+            {"value": "1", "type": "door", "number": "n1", "level": "top", "color": "red"},
+            {"value": "2", "level": "low"},
+        ]});
+        let put = json!({"cards": [{"value": "2", "color": "blue"}, {"value": "1", "color": "blue"}, {"value": "3"}]});
+        let expected = json!({"cards": [
+            {"value": "2", "level": "low", "color": "blue"},
+            {"value": "1", "number": "n1", "level": "top", "color": "blue"},
+            {"value": "3"},
+        ]});
+        assert_eq!(replace(&devices(), &current, &put), Ok(expected));
+        let other_number = json!({"cards": [{"value": "1", "type": "door", "number": "n2"}]});
+        let refused = Err("cards.number cannot be changed once it has a value".to_owned());
+        assert_eq!(replace(&devices(), &current, &other_number), refused);
+        let other_card = json!({"cards": [{"value": "1", "type": "gate", "number": "n2"}]});
+        assert_eq!(replace(&devices(), &current, &other_card), Ok(other_card.clone()));
+    }
+
+    #[test]
+    fn rfc7643_s2_2_a_value_of_read_only_parts_alone_is_not_the_clients_to_complete() {
+        let needed = |attribute: Attribute| attribute.required();
+        let read_only = |name| Attribute::string(name).mutability(Mutability::ReadOnly);
+        let schema = Schema::new("urn:example:Device", "Device")
+            .attribute(Attribute::complex("badge", [needed(Attribute::string("color")), read_only("level")]));
+        let extension =
+            Schema::new(EXT, "Ext").attribute(needed(Attribute::string("tag"))).attribute(read_only("shown"));
+        let resource_type = ResourceType::new("Device", "/Devices", schema).with_extension(extension, false);
+        for (document, fits) in [
+            (json!({"badge": {"level": "top"}, EXT: {"shown": "s"}}), true),
+            (json!({"badge": {"level": "top", "color": "red"}, EXT: {"shown": "s", "tag": "t"}}), true),
+            (json!({EXT: {"shown": "s", "other": "o"}}), false),
+        ] {
+            assert_eq!(required(&resource_type, &attributes(&document)).is_ok(), fits, "{document}");
+        }
+        let needs_badge =
+            resource_type.map_schema(None, |schema| schema.clone().with("badge", |it| it.required = true));
+        assert!(required(&needs_badge, &attributes(&json!({"badge": {"level": "top"}}))).is_err());
+    }
+
+    #[test]
+    fn rfc7643_s2_2_what_comes_back_keeps_what_clients_may_not_write() {
+        let before = json!({"badge": {"color": "red", "level": "top"}, "owner": {"value": "1", "contract": "c"},
+            "cards": [{"value": "2", "level": "low"}], "serial": "A1"});
+        let mut returned = attributes(&json!({"badge": {"color": "blue"}, "owner": {"value": "1", "contract": "d"},
+            "cards": [{"value": "2"}]}));
+        keep_on_return(&devices(), &attributes(&before), &mut returned).unwrap();
+        let expected = json!({"badge": {"color": "blue", "level": "top"}, "owner": {"value": "1", "contract": "d"},
+            "cards": [{"value": "2", "level": "low"}], "serial": "A1"});
+        assert_eq!(Value::Object(returned.into_map()), expected);
     }
 
     #[test]

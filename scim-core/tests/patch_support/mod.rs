@@ -25,7 +25,11 @@ pub(crate) fn device() -> ResourceType {
         .attribute(Attribute::string("owners").multi_valued().mutability(Mutability::Immutable))
         .attribute(Attribute::complex(
             "lock",
-            [Attribute::string("serial").mutability(Mutability::Immutable), Attribute::string("color")],
+            [
+                Attribute::string("serial").mutability(Mutability::Immutable),
+                Attribute::string("color"),
+                Attribute::string("grade").mutability(Mutability::ReadOnly),
+            ],
         ))
         .attribute(Attribute::complex(
             "status",
@@ -48,6 +52,7 @@ pub(crate) fn device() -> ResourceType {
                     Attribute::string("made").mutability(Mutability::Immutable),
                     Attribute::string("doors").multi_valued(),
                     Attribute::boolean("primary"),
+                    Attribute::date_time("used").mutability(Mutability::ReadOnly),
                 ],
             )
             .multi_valued(),
@@ -61,7 +66,8 @@ pub(crate) fn device() -> ResourceType {
         .attribute(Attribute::string("code").mutability(Mutability::WriteOnly));
     let care = Schema::new("urn:example:params:scim:schemas:extension:care:2.0:Device", "Care")
         .attribute(Attribute::string("contacts").multi_valued().required())
-        .attribute(Attribute::string("note"));
+        .attribute(Attribute::string("note"))
+        .attribute(Attribute::string("clearance").mutability(Mutability::ReadOnly));
     ResourceType::new("Device", "/Devices", core)
         .with_extension(place, true)
         .with_extension(warranty, false)
