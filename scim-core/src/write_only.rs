@@ -1,4 +1,9 @@
-//! Which stores can serve a resource type that has write-only attributes (RFC 7643 s7 `writeOnly`).
+//! Write-only attributes (RFC 7643 s7 `writeOnly`): which stores can serve a resource type that has some, and what of them
+//! may be shown to people.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
 
 use crate::builder::BuildError;
 use crate::schema::{Mutability, ResourceType};
@@ -47,5 +52,14 @@ pub(crate) fn check_store(
                 None => attribute.name.clone(),
             },
         }),
+    }
+}
+
+/// Write-only attributes as `Debug` shows them: their names, and never a value.
+pub(crate) struct NamesOf<'a>(pub(crate) &'a Map<String, Value>);
+
+impl fmt::Debug for NamesOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
     }
 }

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use scim_core::{
-    Attribute, BeginUnitOfWork, BuildError, Capabilities, Context, ErrorKind, Event, Fetch, MemoryStore, Mutability,
-    NewResource, Observer, Page, PasswordHasher, Policy, Principal, ProvisioningPolicy, Query, Resource, ResourceId,
-    ResourceStore, ResourceType, Schema, ScimError, ScimServerBuilder, StoreError, TenantId, Update, Version, Write,
-    USER,
+    Attribute, BeginUnitOfWork, BuildError, Capabilities, CompatProfile, Context, ErrorKind, Event, Fetch, Limits,
+    MemoryStore, Mutability, NewResource, Observer, Page, PasswordHasher, PatchPlan, Policy, Principal,
+    ProvisioningPolicy, Query, Resource, ResourceId, ResourceStore, ResourceType, Schema, ScimError, ScimServerBuilder,
+    StoreError, TenantId, Update, Version, Write, USER,
 };
 use serde_json::{json, Value};
 use support::store::{Call, Scripted};
@@ -387,4 +387,38 @@ async fn the_memory_store_keeps_passwords_for_the_host_alone() {
     assert_eq!(kept(), json!({}));
     client.delete(&path).await;
     assert_eq!(store.write_only(&cx("A"), &id), None);
+}
+
+#[test]
+fn rfc7644_s7_8_debug_shows_no_value_of_a_write_only_attribute() {
+    let limits = Limits::default();
+    let profile = CompatProfile::default();
+    let core = ResourceType::user().schema().as_ref().clone();
+    let parts = [Attribute::string("code"), Attribute::string("hint")];
+    let secret = Attribute::complex("secret", parts).mutability(Mutability::WriteOnly);
+    let users = ResourceType::user().with_schema(core.attribute(secret));
+    let body = json!({"userName": "b", "password": PASSWORD, "secret": {"code": PASSWORD}});
+    let normalized = users.normalize(body, &profile, &limits).unwrap();
+    let operations = json!([
+        {"op": "add", "value": {"password": PASSWORD, "title": "Guide"}},
+        {"op": "replace", "path": "secret", "value": {"code": PASSWORD, "hint": PASSWORD}},
+    ]);
+    let patch = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
+    let plan = PatchPlan::read(patch, &users, &profile, &limits).unwrap();
+    let patched = plan.apply(&users, &normalized.attributes, false).unwrap();
+    let mut new = NewResource::new(patched.attributes.clone());
+    new.write_only = normalized.write_only.clone();
+    let mut update = Update::document(patched.attributes.clone());
+    update.write_only = patched.write_only.clone();
+    let shown = [
+        format!("{normalized:?}"),
+        format!("{plan:?}"),
+        format!("{patched:?}"),
+        format!("{new:?}"),
+        format!("{update:?}"),
+    ];
+    for shown in shown {
+        assert!(shown.contains("password") && shown.contains("secret"), "{shown}");
+        assert!(!shown.contains(PASSWORD), "{shown}");
+    }
 }

@@ -140,11 +140,24 @@ impl Action {
 }
 
 /// A strict operation on one attribute, or on a whole extension.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Operation {
     Attribute(Target, Action),
     RemoveExtension(Arc<Schema>),
     KeptExtension(KeptExtension),
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(target, _) if target.is_write_only() => {
+                f.debug_tuple("Attribute").field(&target.to_string()).finish_non_exhaustive()
+            }
+            Self::Attribute(target, action) => f.debug_tuple("Attribute").field(target).field(action).finish(),
+            Self::RemoveExtension(schema) => f.debug_tuple("RemoveExtension").field(&schema.id).finish(),
+            Self::KeptExtension(kept) => f.debug_tuple("KeptExtension").field(kept).finish(),
+        }
+    }
 }
 
 impl Operation {

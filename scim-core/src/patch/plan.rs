@@ -1,5 +1,7 @@
 //! From the JSON of a PATCH request to operations whose paths are resolved and whose values are normalised.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::operation::Operation;
@@ -12,7 +14,9 @@ use crate::resource::Attributes;
 use crate::schema::ResourceType;
 use crate::store::MembersUpdate;
 
-/// The operations of a PATCH request, ready to be applied to a document any number of times.
+use crate::write_only::NamesOf;
+/// The operations of a PATCH request, ready to be applied to a document any number of times. `Debug` does not show what
+/// they set write-only attributes to.
 ///
 /// ```
 /// use scim_core::{Attributes, CompatProfile, Limits, PatchPlan, ResourceType};
@@ -69,7 +73,9 @@ pub(super) struct ApplyOptions {
 }
 
 /// What a PATCH makes of a document.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// `Debug` shows of write-only attributes the names alone.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Patched {
     /// The document after all operations.
@@ -138,3 +144,15 @@ pub(super) fn in_operation(error: ScimError, number: usize, operations: usize) -
     }
     ScimError::new(error.kind().clone(), format!("Operation {number}: {}", error.detail()))
 }
+impl fmt::Debug for Patched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attributes, changed, members, write_only } = self;
+        f.debug_struct("Patched")
+            .field("attributes", attributes)
+            .field("changed", changed)
+            .field("members", members)
+            .field("write_only", &NamesOf(write_only))
+            .finish()
+    }
+}
+

@@ -12,8 +12,11 @@ use crate::error::{quoted, ScimError};
 use crate::limits::Limits;
 use crate::resource::Attributes;
 
+use crate::write_only::NamesOf;
 /// A document in canonical form, and what normalisation took out of it.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// `Debug` shows of write-only attributes the names alone.
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Normalized {
     /// What is stored.
@@ -39,6 +42,18 @@ impl Normalized {
 }
 
 impl ResourceType {
+impl fmt::Debug for Normalized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attributes, write_only, ignored, unassigned } = self;
+        f.debug_struct("Normalized")
+            .field("attributes", attributes)
+            .field("write_only", &NamesOf(write_only))
+            .field("ignored", ignored)
+            .field("unassigned", unassigned)
+            .finish()
+    }
+}
+
     /// Brings a document into canonical form, as the body of a POST is before it is stored (RFC 7643 s2, RFC 7644 s3.3),
     /// and checks that what is required is there.
     ///

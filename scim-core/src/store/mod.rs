@@ -8,6 +8,7 @@ mod memory;
 mod query;
 mod unit_of_work;
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 use crate::connection::Partition;
 use crate::context::Context;
 use crate::resource::{Attributes, Member, Resource, ResourceId, Version};
+use crate::write_only::NamesOf;
 
 pub use error::StoreError;
 pub use fetch::Fetch;
@@ -158,8 +160,8 @@ impl Capabilities {
         Self { detached_members: true, filter: true, sort: true, cursor: true, partitions: true, write_only: true };
 }
 
-/// A resource to be made.
-#[derive(Clone, Debug, Default)]
+/// A resource to be made. `Debug` shows of write-only attributes the names alone.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct NewResource {
     /// The document.
@@ -189,8 +191,20 @@ impl NewResource {
     }
 }
 
-/// A change of a resource.
-#[derive(Clone, Debug, Default)]
+impl fmt::Debug for NewResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attributes, members, write_only, fetch } = self;
+        f.debug_struct("NewResource")
+            .field("attributes", attributes)
+            .field("members", members)
+            .field("write_only", &NamesOf(write_only))
+            .field("fetch", fetch)
+            .finish()
+    }
+}
+
+/// A change of a resource. `Debug` shows of write-only attributes the names alone.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Update {
     /// The document that takes the place of the present one; `None` leaves it.
@@ -237,5 +251,19 @@ impl Update {
     pub fn expecting(mut self, version: Version) -> Self {
         self.expect = Some(version);
         self
+    }
+}
+
+impl fmt::Debug for Update {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attributes, members, write_only, move_to, expect, fetch } = self;
+        f.debug_struct("Update")
+            .field("attributes", attributes)
+            .field("members", members)
+            .field("write_only", &NamesOf(write_only))
+            .field("move_to", move_to)
+            .field("expect", expect)
+            .field("fetch", fetch)
+            .finish()
     }
 }
