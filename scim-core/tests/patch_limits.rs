@@ -216,7 +216,10 @@ fn an_unknown_extension_is_kept_where_the_profile_says_so() {
         (json!({"op": "replace", "path": format!("{STAFF}:desk"), "value": 7}), json!({"desk": 7, "tags": ["a"]})),
         (json!({"op": "remove", "path": format!("{STAFF}:desk")}), json!({"tags": ["a"]})),
         (json!({"op": "replace", "path": format!("{STAFF}:desk"), "value": null}), json!({"tags": ["a"]})),
+        (json!({"op": "add", "path": STAFF.to_uppercase(), "value": {"desk": 8}}), json!({"desk": 8, "tags": ["a"]})),
+        (json!({"op": "remove", "path": format!("{}:desk", STAFF.to_uppercase())}), json!({"tags": ["a"]})),
         (json!({"op": "remove", "path": STAFF}), Value::Null),
+        (json!({"op": "remove", "path": STAFF.to_uppercase()}), Value::Null),
         (json!({"op": "replace", "path": STAFF, "value": {"desk": [], "tags": []}}), Value::Null),
     ] {
         let found = kept(&document, &json!([operation])).unwrap();

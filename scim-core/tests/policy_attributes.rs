@@ -11,8 +11,9 @@
 mod support;
 
 use scim_core::{
-    BuildError, CompatProfile, Format, ProvisioningPolicy, ResourceRules, ScimError, UniqueWithin, UnknownAttributes,
-    ENTERPRISE_USER,
+    Attributes, BuildError, CompatProfile, Context, Fetch, Format, MemoryStore, NewResource, Principal,
+    ProvisioningPolicy, ResourceId, ResourceRules, ResourceStore, ResourceType, ScimError, TenantId, UniqueWithin,
+    UnknownAttributes, UnknownExtensions, ENTERPRISE_USER,
 };
 use serde_json::{json, Value};
 use support::{builder, Answer, Client};
@@ -127,12 +128,10 @@ async fn an_extension_of_which_nothing_is_left_is_not_announced() {
 
 #[tokio::test]
 async fn what_the_host_stores_in_attributes_left_out_is_not_shown_and_survives() {
-    use scim_core::{Attributes, Context, MemoryStore, NewResource, Principal, ResourceStore, ResourceType, TenantId};
-    let store = MemoryStore::new();
+    let (store, cx) = host();
     let policy =
         ProvisioningPolicy::new().users(|users| users.only(["userName", "title", "name.familyName", "active"]));
     let client = Client::of(builder().store(store.clone()).provisioning(policy));
-    let cx = Context::new(Principal::new(TenantId::new("A"), "host"), std::sync::Arc::new(ResourceType::user()));
     let by_hand = json!({"userName": "a", "nickName": "Babs", "name": {"familyName": "J", "formatted": "B J"},
         ENTERPRISE_USER: {"costCenter": "4130"}});
     let attributes = Attributes::from_stored(by_hand.as_object().unwrap().clone());
@@ -158,6 +157,108 @@ async fn what_the_host_stores_in_attributes_left_out_is_not_shown_and_survives()
     client.patch(&path, json!([{"op": "Replace", "path": "nickName", "value": "hacked"}])).await;
     client.patch(&path, json!([{"op": "remove", "path": "name"}])).await;
     assert_eq!(stored().await, after);
+}
+
+/// A store, and a context of the host in it.
+fn host() -> (MemoryStore, Context) {
+    let cx = Context::new(Principal::new(TenantId::new("A"), "host"), std::sync::Arc::new(ResourceType::user()));
+    (MemoryStore::new(), cx)
+}
+
+#[tokio::test]
+async fn rfc7643_s2_2_parts_of_a_value_that_clients_may_not_change_stay_however_they_try() {
+    let (store, cx) = host();
+    let rules = |users: ResourceRules| users.read_only("name.formatted").immutable("name.familyName");
+    let client = Client::of(builder().store(store.clone()).provisioning(ProvisioningPolicy::new().users(rules)));
+    let by_hand = json!({"userName": "a", "name": {"formatted": "B J", "familyName": "J", "givenName": "B"}});
+    let attributes = Attributes::from_stored(by_hand.as_object().unwrap().clone());
+    let made = store.create(&cx, NewResource::new(attributes)).await.unwrap();
+    let path = format!("/Users/{}", made.id);
+    for operations in [
+        json!([{"op": "remove", "path": "name"}]),
+        json!([{"op": "remove", "path": "name"}, {"op": "add", "path": "name.familyName", "value": "K"}]),
+        json!([{"op": "replace", "path": "name", "value": {"familyName": "K"}}]),
+    ] {
+        assert_eq!(client.patch(&path, operations).await.error(), (400, "mutability".to_owned()));
+    }
+    let other = client.put(&path, &json!({"userName": "a", "name": {"familyName": "K"}})).await;
+    assert_eq!(other.error(), (400, "mutability".to_owned()));
+    let fixed = json!({"formatted": "B J", "familyName": "J"});
+    for (name, expected) in [
+        (json!({"givenName": "Babs"}), json!({"formatted": "B J", "familyName": "J", "givenName": "Babs"})),
+        (json!({"formatted": "hacked", "familyName": "j"}), fixed.clone()),
+        (Value::Null, fixed.clone()),
+    ] {
+        let put = client.put(&path, &json!({"userName": "a", "name": name})).await;
+        assert_eq!((put.status, &put.json["name"]), (200, &expected), "{name}");
+    }
+    assert_eq!(client.put(&path, &json!({"userName": "a"})).await.json["name"], fixed);
+}
+
+/// RFC 7644 s3.3: what the resource type does not have is left out, or refused.
+#[tokio::test]
+async fn rfc7644_s3_3_what_is_left_out_is_never_kept_as_an_unknown_extension() {
+    const OTHER: &str = "urn:example:other:2.0:User";
+    const LEGACY: &str = "urn:scim:schemas:extension:enterprise:1.0";
+    let mut keeping = CompatProfile::LENIENT;
+    keeping.unknown_extensions = UnknownExtensions::Keep;
+    let rules: [fn(ResourceRules) -> ResourceRules; 4] = [
+        |users| users.only(["userName", "title"]),
+        |users| users.forbid(ENTERPRISE_USER),
+        |users| users.forbid("department").forbid("manager"),
+        |users| users.only(["userName", "title", "costCenter"]),
+    ];
+    for rules in rules {
+        let (store, cx) = host();
+        let policy = ProvisioningPolicy::new().users(rules);
+        let client = Client::of(builder().store(store.clone()).profile(keeping.clone()).provisioning(policy));
+        for urn in [ENTERPRISE_USER.to_owned(), ENTERPRISE_USER.to_uppercase(), LEGACY.to_owned()] {
+            let extension = json!({"department": {"secret": "s"}, "manager": {"value": "m"}});
+            let department = format!("{urn}:department");
+            for body in [json!({&urn: extension}), json!({&department: {"secret": "s"}})] {
+                let mut user = body.clone();
+                user["userName"] = json!("a");
+                user[OTHER] = json!({"desk": 7});
+                let post = client.post("/Users", &user).await;
+                assert_eq!(post.status, 201, "{}", post.text);
+                let path = format!("/Users/{}", post.id());
+                let put = client.put(&path, &user).await;
+                let mut answers = vec![post, put];
+                for operation in [
+                    json!({"op": "add", "value": body}),
+                    json!({"op": "replace", "path": &urn, "value": {"department": {"secret": "s"}}}),
+                    json!({"op": "add", "path": &department, "value": "Board"}),
+                    json!({"op": "add", "path": &department, "value": {"secret": "s"}}),
+                    json!({"op": "add", "path": format!("{urn}:manager.displayName"), "value": "Boss"}),
+                ] {
+                    answers.push(client.patch(&path, json!([operation])).await);
+                }
+                for answer in &answers {
+                    let text = answer.text.to_lowercase();
+                    assert!(!text.contains("enterprise") || answer.status == 400, "{urn}: {text}");
+                }
+                let id = ResourceId::new(answers[0].id());
+                let stored = store.get(&cx, &id, &Fetch::all()).await.unwrap().unwrap().attributes;
+                assert!(!json!(stored).to_string().to_lowercase().contains("enterprise"), "{urn}: {stored:?}");
+                assert_eq!(stored.get(OTHER), Some(&json!({"desk": 7})), "others are kept");
+                client.delete(&path).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn rfc7644_s3_3_what_is_left_out_is_refused_where_unknown_attributes_are() {
+    let mut keeping = CompatProfile::STRICT;
+    keeping.unknown_extensions = UnknownExtensions::Keep;
+    let rules = |users: ResourceRules| users.forbid(ENTERPRISE_USER);
+    let client = Client::of(builder().profile(keeping).provisioning(ProvisioningPolicy::new().users(rules)));
+    let user = |urn: &str| json!({"schemas": [scim_core::USER], "userName": "a", urn: {"department": "d"}});
+    for urn in [ENTERPRISE_USER.to_owned(), ENTERPRISE_USER.to_uppercase()] {
+        let refused = client.post("/Users", &user(&urn)).await;
+        assert_eq!(refused.error(), (400, "invalidValue".to_owned()));
+        assert!(detail(&refused).ends_with("is not an attribute of the schema"), "{}", refused.text);
+    }
 }
 
 #[tokio::test]

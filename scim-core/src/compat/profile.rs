@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum UnknownExtensions {
     /// It is left out, and named in the log and the audit record.
     Ignore,
-    /// It is stored and answered as it came.
+    /// It is stored and answered as it came, unless it is an extension that a [policy](crate::ProvisioningPolicy) leaves
+    /// out of the resource type: that is treated as an unknown attribute.
     Keep,
     /// The request is refused.
     Refuse,

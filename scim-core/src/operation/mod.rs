@@ -147,6 +147,7 @@ impl Operation<'_> {
     /// Normalises the body of a POST or PUT.
     fn normalize(&self, body: Map<String, Value>) -> std::result::Result<Normalized, ScimError> {
         crate::schema::normalize::Normalizer::new(&self.served.resource_type, &self.cx.profile, &self.cx.limits)
+            .part_of(&self.served.stored_type)
             .resource(body)
     }
 

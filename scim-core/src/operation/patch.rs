@@ -16,7 +16,8 @@ impl Operation<'_> {
     ///
     /// 400 for what is no PatchOp or cannot be applied, 404, 409, 412.
     pub(crate) async fn patch(&self, id: &ResourceId, body: Value) -> std::result::Result<Outcome, ScimError> {
-        let plan = PatchPlan::read(body, &self.served.resource_type, &self.cx.profile, &self.cx.limits)?;
+        let (shown, whole) = (&self.served.resource_type, &self.served.stored_type);
+        let plan = PatchPlan::read_for(body, shown, whole, &self.cx.profile, &self.cx.limits)?;
         let detached = self.served.capabilities.detached_members;
         let with_members = detached && plan.needs_members();
         let read = if with_members { Fetch::without(["groups"]) } else { self.fetch_for_change() };

@@ -55,7 +55,7 @@ impl KeptExtension {
     /// None.
     pub(super) fn apply(&self, document: &mut Map<String, Value>) -> Result<bool, ScimError> {
         match &self.change {
-            KeptChange::Merge(members) => in_object(document, &self.path, |object| {
+            KeptChange::Merge(members) => in_object(document, &spelling(document, &self.path), |object| {
                 let mut changed = false;
                 for (name, value) in members {
                     changed |= set(object, name, value.as_ref());
@@ -63,17 +63,25 @@ impl KeptExtension {
                 Ok(changed)
             }),
             KeptChange::Set(value) => self.set_attribute(document, Some(value)),
-            KeptChange::Remove if document.contains_key(&self.path) => Ok(document.remove(&self.path).is_some()),
-            KeptChange::Remove => self.set_attribute(document, None),
+            KeptChange::Remove => match document.remove(&spelling(document, &self.path)) {
+                Some(_) => Ok(true),
+                None => self.set_attribute(document, None),
+            },
         }
     }
 
     fn set_attribute(&self, document: &mut Map<String, Value>, value: Option<&Value>) -> Result<bool, ScimError> {
         match self.path.rsplit_once(':') {
-            Some((urn, name)) => in_object(document, urn, |object| Ok(set(object, name, value))),
+            Some((urn, name)) => in_object(document, &spelling(document, urn), |object| Ok(set(object, name, value))),
             None => Ok(false),
         }
     }
+}
+
+/// The URN as the document spells it, for URNs compare without case (RFC 7643 s3.1).
+fn spelling(document: &Map<String, Value>, urn: &str) -> String {
+    let known = document.keys().find(|key| key.eq_ignore_ascii_case(urn));
+    known.map_or(urn, String::as_str).to_owned()
 }
 
 fn set(object: &mut Map<String, Value>, name: &str, value: Option<&Value>) -> bool {

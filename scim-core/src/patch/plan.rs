@@ -11,10 +11,11 @@ use crate::compat::CompatProfile;
 use crate::error::ScimError;
 use crate::limits::Limits;
 use crate::resource::Attributes;
+use crate::schema::normalize::Normalizer;
 use crate::schema::ResourceType;
 use crate::store::MembersUpdate;
-
 use crate::write_only::NamesOf;
+
 /// The operations of a PATCH request, ready to be applied to a document any number of times. `Debug` does not show what
 /// they set write-only attributes to.
 ///
@@ -104,9 +105,20 @@ impl PatchPlan {
         profile: &CompatProfile,
         limits: &Limits,
     ) -> Result<Self, ScimError> {
+        Self::read_for(body, resource_type, resource_type, profile, limits)
+    }
+
+    /// The same for a resource type of which a policy leaves something out.
+    pub(crate) fn read_for(
+        body: Value,
+        resource_type: &ResourceType,
+        whole: &ResourceType,
+        profile: &CompatProfile,
+        limits: &Limits,
+    ) -> Result<Self, ScimError> {
         let requested = request::operations(body, profile, limits)?;
         let count = requested.len();
-        let mut reader = Reader::new(resource_type, profile, limits, count);
+        let mut reader = Reader::new(Normalizer::new(resource_type, profile, limits).part_of(whole), count);
         for operation in requested {
             reader.operation(operation)?;
         }
@@ -137,13 +149,6 @@ impl PatchPlan {
     }
 }
 
-/// The error with the number of its operation, where the request has several.
-pub(super) fn in_operation(error: ScimError, number: usize, operations: usize) -> ScimError {
-    if operations < 2 {
-        return error;
-    }
-    ScimError::new(error.kind().clone(), format!("Operation {number}: {}", error.detail()))
-}
 impl fmt::Debug for Patched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { attributes, changed, members, write_only } = self;
@@ -156,3 +161,10 @@ impl fmt::Debug for Patched {
     }
 }
 
+/// The error with the number of its operation, where the request has several.
+pub(super) fn in_operation(error: ScimError, number: usize, operations: usize) -> ScimError {
+    if operations < 2 {
+        return error;
+    }
+    ScimError::new(error.kind().clone(), format!("Operation {number}: {}", error.detail()))
+}

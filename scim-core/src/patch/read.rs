@@ -11,14 +11,11 @@ use super::request::RequestedOperation;
 use super::selection::selection;
 use super::value::action;
 use crate::compat::rewrite::{self, Change};
-use crate::compat::{CompatProfile, UnknownExtensions};
+use crate::compat::UnknownExtensions;
 use crate::error::{quoted, ScimError};
 use crate::filter::{parse_path, PatchPath};
-use crate::limits::Limits;
 use crate::schema::normalize::Normalizer;
-use crate::schema::{
-    Attribute, AttributePath, AttributeRoot, AttributeType, Mutability, ResolvedPath, ResourceType, Schema,
-};
+use crate::schema::{Attribute, AttributePath, AttributeRoot, AttributeType, Mutability, ResolvedPath, Schema};
 
 /// Reads the operations of one request.
 pub(super) struct Reader<'a> {
@@ -44,19 +41,8 @@ enum Found {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(
-        resource_type: &'a ResourceType,
-        profile: &'a CompatProfile,
-        limits: &'a Limits,
-        requested: usize,
-    ) -> Self {
-        Self {
-            normalizer: Normalizer::new(resource_type, profile, limits),
-            operations: Vec::with_capacity(requested),
-            requested,
-            number: 0,
-            members_named: 0,
-        }
+    pub(super) fn new(normalizer: Normalizer<'a>, requested: usize) -> Self {
+        Self { normalizer, operations: Vec::with_capacity(requested), requested, number: 0, members_named: 0 }
     }
 
     /// The operations, and the paths that were left out.
@@ -344,7 +330,9 @@ impl<'a> Reader<'a> {
         if urn.is_some_and(|urn| self.container(urn).is_none()) {
             match profile.unknown_extensions {
                 UnknownExtensions::Refuse => return Err(refused()),
-                UnknownExtensions::Keep if KeptExtension::takes(path) => return self.keep(path, value),
+                UnknownExtensions::Keep if KeptExtension::takes(path) && !self.normalizer.leaves_out(path) => {
+                    return self.keep(path, value);
+                }
                 UnknownExtensions::Keep | UnknownExtensions::Ignore if origin == Origin::Value => {
                     self.normalizer.ignored.push(path.to_owned());
                     return Ok(());

@@ -19,13 +19,17 @@ impl Hidden {
         }
     }
 
-    /// Takes over what is hidden of the present document, which no client can have meant to change. What is hidden
-    /// within the elements of a list goes with its element.
+    /// Makes what is hidden what it is in the present document, which no client can have meant to change: also nothing,
+    /// where there is nothing. What is hidden within the elements of a list goes with its element.
     pub(super) fn keep(&self, current: &Attributes, draft: &mut Attributes) {
         for path in &self.0 {
-            let Some(value) = find(current.as_map(), path) else { continue };
-            if find(draft.as_map(), path) != Some(value) {
-                put(draft.make_mut(), path, value);
+            let stored = find(current.as_map(), path);
+            if find(draft.as_map(), path) == stored {
+                continue;
+            }
+            match stored {
+                Some(value) => put(draft.make_mut(), path, value),
+                None => take_out(draft.make_mut(), path),
             }
         }
     }
@@ -126,6 +130,17 @@ mod tests {
         let mut draft = attributes(&json!({"title": "u", "name": {"familyName": "j"}}));
         hidden.keep(&current, &mut draft);
         let expected = json!({"nickName": "b", "title": "u", "name": {"formatted": "f", "familyName": "j"}, "urn:x": {"badge": 1}});
+        assert_eq!(Value::Object(draft.into_map()), expected);
+    }
+
+    #[test]
+    fn where_nothing_is_stored_nothing_is_hidden_in_the_draft() {
+        let hidden = hidden(&[&["nickName"], &["name", "formatted"], &["emails", "display"], &["urn:x", "badge"]]);
+        let current = attributes(&json!({"emails": [{"value": "v", "display": "d"}]}));
+        let mut draft = attributes(&json!({"title": "u", "nickName": "b", "name": {"formatted": "f"},
+            "emails": [{"value": "v", "display": "d"}], "urn:x": {"badge": 1, "other": 2}}));
+        hidden.keep(&current, &mut draft);
+        let expected = json!({"title": "u", "emails": [{"value": "v", "display": "d"}], "urn:x": {"other": 2}});
         assert_eq!(Value::Object(draft.into_map()), expected);
     }
 }

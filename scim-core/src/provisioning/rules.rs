@@ -84,14 +84,17 @@ impl ResourceRules {
 
     /// The attribute can be set once and not be changed after that (RFC 7643 s7 `immutable`): another value, or its
     /// removal, is 400 `mutability`. To send the same value again is no change, a list in another order is the same, and
-    /// a PUT that leaves it out keeps it (RFC 7644 s3.5.1).
+    /// a PUT that leaves it out keeps it (RFC 7644 s3.5.1). A sub-attribute is kept in this way when the value that it is
+    /// part of changes; within a list, as long as its element stays.
     pub fn immutable(self, path: impl Into<String>) -> Self {
         self.rule(path, AttributeRule::Immutable)
     }
 
     /// The host alone writes the attribute (RFC 7643 s7 `readOnly`). What a client sends for it is ignored in POST and
     /// PUT (RFC 7644 s3.3, s3.5.1); in PATCH it is left out of a value without a path, and a path to it is
-    /// 400 `mutability`, unless the profile says [otherwise](crate::CompatProfile::ignore_read_only_paths).
+    /// 400 `mutability`, unless the profile says [otherwise](crate::CompatProfile::ignore_read_only_paths). A sub-attribute
+    /// stays when the value that it is part of is set or removed, unless that has a `value` that becomes another; within a
+    /// list it stays with its element.
     pub fn read_only(self, path: impl Into<String>) -> Self {
         self.rule(path, AttributeRule::ReadOnly)
     }

@@ -70,9 +70,7 @@ impl WriteRules {
     }
 
     fn apply_to(&self, draft: &mut Draft<'_>, current: Option<&Attributes>) -> Result<(), ScimError> {
-        if let Some(current) = current {
-            self.hidden.keep(current, &mut draft.attributes);
-        }
+        self.hidden.keep(current.unwrap_or(&Attributes::default()), &mut draft.attributes);
         for (path, rule) in &self.values {
             rule.check(path, current, &draft.attributes)?;
         }

@@ -1,5 +1,6 @@
 //! From the JSON of a client to canonical attributes, driven by the schema (RFC 7643 s2).
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -11,8 +12,8 @@ use crate::compat::{CompatProfile, UnknownExtensions};
 use crate::error::{quoted, ScimError};
 use crate::limits::Limits;
 use crate::resource::Attributes;
-
 use crate::write_only::NamesOf;
+
 /// A document in canonical form, and what normalisation took out of it.
 ///
 /// `Debug` shows of write-only attributes the names alone.
@@ -41,7 +42,6 @@ impl Normalized {
     }
 }
 
-impl ResourceType {
 impl fmt::Debug for Normalized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { attributes, write_only, ignored, unassigned } = self;
@@ -54,6 +54,7 @@ impl fmt::Debug for Normalized {
     }
 }
 
+impl ResourceType {
     /// Brings a document into canonical form, as the body of a POST is before it is stored (RFC 7643 s2, RFC 7644 s3.3),
     /// and checks that what is required is there.
     ///
@@ -103,6 +104,8 @@ impl fmt::Debug for Normalized {
 /// Normalises what clients send for one resource type.
 pub(crate) struct Normalizer<'a> {
     pub(crate) resource_type: &'a ResourceType,
+    /// The same with what a policy leaves out of it.
+    whole: &'a ResourceType,
     pub(crate) profile: &'a CompatProfile,
     pub(crate) limits: &'a Limits,
     /// The paths left out so far.
@@ -137,7 +140,20 @@ impl fmt::Display for Place<'_> {
 
 impl<'a> Normalizer<'a> {
     pub(crate) fn new(resource_type: &'a ResourceType, profile: &'a CompatProfile, limits: &'a Limits) -> Self {
-        Self { resource_type, profile, limits, ignored: Vec::new(), unassigned: Vec::new(), by_provider: false }
+        Self {
+            resource_type,
+            whole: resource_type,
+            profile,
+            limits,
+            ignored: Vec::new(),
+            unassigned: Vec::new(),
+            by_provider: false,
+        }
+    }
+
+    /// For a resource type of which a policy leaves something out.
+    pub(crate) fn part_of(self, whole: &'a ResourceType) -> Self {
+        Self { whole, ..self }
     }
 
     /// For values of the service provider itself, which may write what clients may not.
@@ -179,7 +195,7 @@ impl<'a> Normalizer<'a> {
                 let place = Place { extension: None, attribute: &attribute.name, sub_attribute: None };
                 core.readable.add(place, key, None)
             }
-            None if self.by_provider => self.keep_unknown(key, value, &mut core.readable.object),
+            None if self.by_provider => self.keep_unknown(key, value, &mut core.readable),
             None => self.unknown_attribute(&key),
         }
     }
@@ -225,7 +241,7 @@ impl<'a> Normalizer<'a> {
     ) -> Result<(), ScimError> {
         match schema.attributes.get(&key) {
             Some(attribute) => self.member(Some(schema), attribute, key, value, document.extension(schema)),
-            None if self.by_provider => self.keep_unknown(key, value, &mut document.extension(schema).readable.object),
+            None if self.by_provider => self.keep_unknown(key, value, &mut document.extension(schema).readable),
             None => self.unknown_attribute(&format!("{}:{key}", schema.id)),
         }
     }
@@ -276,8 +292,8 @@ impl<'a> Normalizer<'a> {
     /// A key with a colon that no schema of the resource type explains.
     fn unknown_extension(&mut self, key: String, value: Value, document: &mut Document<'a>) -> Result<(), ScimError> {
         match self.profile.unknown_extensions {
-            UnknownExtensions::Keep if value.is_object() => {
-                self.keep_unknown(key, value, &mut document.core.readable.object)
+            UnknownExtensions::Keep if value.is_object() && !self.leaves_out(&key) => {
+                self.keep_unknown(key, value, &mut document.core.readable)
             }
             UnknownExtensions::Refuse => {
                 Err(ScimError::invalid_syntax(format!("The schema {} is not one of this resource type", quoted(&key))))
@@ -295,16 +311,23 @@ impl<'a> Normalizer<'a> {
         &mut self,
         key: String,
         value: Value,
-        target: &mut Map<String, Value>,
+        target: &mut Collected<'_>,
     ) -> Result<(), ScimError> {
-        if target.keys().any(|present| present.eq_ignore_ascii_case(&key)) {
+        if !target.unknown.insert(key.to_ascii_lowercase()) {
             return Err(ScimError::invalid_syntax(format!("{} is given twice", quoted(&key))));
         }
         check_text(&key, self.limits, || quoted(&key))?;
         if let Some(value) = plain_value(&key, value, self.limits)? {
-            target.insert(key, value);
+            target.object.insert(key, value);
         }
         Ok(())
+    }
+
+    /// Whether a key with a colon is an extension, or an attribute of one, that the whole resource type has and clients
+    /// do not: what is under its URN is the host's, and never kept for a client.
+    pub(crate) fn leaves_out(&self, key: &str) -> bool {
+        let is_known = |urn: &str| self.whole.extension(self.current_urn(urn)).is_some();
+        is_known(key) || key.rsplit_once(':').is_some_and(|(urn, _)| is_known(urn))
     }
 
     /// The URN as it is today, for one of an earlier age.
@@ -402,11 +425,14 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The members of an object under their canonical names, and the names that came without a value.
+/// The members of an object under their canonical names, the names that came without a value, and those that no schema
+/// has.
 #[derive(Default)]
 pub(super) struct Collected<'a> {
     pub(super) object: Map<String, Value>,
     absent: Vec<&'a str>,
+    /// What the schema does not have, in lower case.
+    unknown: HashSet<String>,
 }
 
 impl<'a> Collected<'a> {

@@ -96,7 +96,7 @@ impl Normalizer<'_> {
         let mut collected = Collected::default();
         for (key, value) in members {
             let Some(sub_attribute) = attribute.sub_attribute(&key) else {
-                self.unknown_sub_attribute(place, key, value, &mut collected.object)?;
+                self.unknown_sub_attribute(place, key, value, &mut collected)?;
                 continue;
             };
             let place = Place { sub_attribute: Some(&sub_attribute.name), ..place };
@@ -132,7 +132,7 @@ impl Normalizer<'_> {
         place: Place<'_>,
         key: String,
         value: Value,
-        target: &mut Map<String, Value>,
+        target: &mut Collected<'_>,
     ) -> Result<(), ScimError> {
         if self.by_provider {
             self.keep_unknown(key, value, target)
