@@ -8,7 +8,7 @@ use http::Method;
 use super::RequestRecord;
 use crate::auth::Principal;
 use crate::context::RequestId;
-use crate::error::{ErrorKind, ScimError, ScimType};
+use crate::error::{ScimError, ScimType};
 use crate::log_line::{logged_method, logged_path};
 use crate::resource::{DateTime, ResourceId};
 use crate::response::Answer;
@@ -61,9 +61,8 @@ fn describe_answer(record: &mut RequestRecord, route: &Route, answer: &Answer) {
 }
 
 fn describe_error(record: &mut RequestRecord, route: &Route, error: &ScimError) {
-    let is_nothing = matches!(error.kind(), ErrorKind::NotFound);
     record.status = error.status().as_u16();
-    record.resource_id = routed_id(route).filter(|id| !is_nothing || is_surely_id(id)).cloned();
+    record.resource_id = routed_id(route).filter(|id| is_surely_id(id)).cloned();
     record.scim_type = error.scim_type().map(|keyword| Cow::Borrowed(ScimType::as_str(keyword)));
     record.detail = Some(without_quotations(error.detail()));
 }
