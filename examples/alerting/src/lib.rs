@@ -7,9 +7,9 @@ use axum::{Json, Router};
 use example_host::{Answer, Error, Failure, Sessions};
 use scim_core::{
     create_resource, edit_resource, find_resource, group_schema, migrate_to_connection, user_schema, Attribute,
-    AuditDetail, AuditQuery, Connections, Context, ErrorKind, Format, Group, OnInactive, Principal, Provider,
-    ProvisioningPolicy, Resource, ResourceId, ResourceOperation, ResourceType, Rotation, ScimError, ScimServer,
-    StoreError, TenantId, UniqueWithin, UnknownAttributes, User,
+    AuditDetail, AuditQuery, CompatProfile, ConnectionError, Connections, Context, ErrorKind, Format, Group,
+    OnInactive, Principal, Provider, ProvisioningPolicy, Resource, ResourceId, ResourceOperation, ResourceType,
+    Rotation, ScimError, ScimServer, StoreError, TenantId, UniqueWithin, UnknownAttributes, User,
 };
 use scim_sqlx::Database;
 use serde_json::{json, Value};
@@ -44,6 +44,7 @@ pub async fn app(site: String, database: Database) -> Result<Router, Error> {
         .resource_type(user())
         .resource_type(group())
         .connections(&product.connections)
+        .profile(profile())
         .provisioning(policy())
         .observer(product.sessions.clone())
         .build()?;
@@ -72,6 +73,13 @@ fn user() -> ResourceType {
 /// Groups as the product has them: each in a sub-account.
 fn group() -> ResourceType {
     ResourceType::group().with_schema(group_schema().attribute(Attribute::string("subAccount")))
+}
+
+/// The default mapping of Entra ID changes the e-mail address by itself, which the product assigns.
+fn profile() -> CompatProfile {
+    let mut profile = CompatProfile::default();
+    profile.ignore_read_only_paths = true;
+    profile
 }
 
 /// What of them the identity provider may see and do.
