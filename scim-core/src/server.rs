@@ -270,6 +270,10 @@ impl Engine {
                 ErrorKind::Unauthorized,
                 "The request has no credential; send the token as Authorization: Bearer TOKEN",
             ),
+            AuthError::NoScheme => ScimError::new(
+                ErrorKind::Unauthorized,
+                "The credential is without a scheme; send the token as Authorization: Bearer TOKEN",
+            ),
             AuthError::Invalid => ScimError::new(
                 ErrorKind::Unauthorized,
                 "The credential is not accepted; check the token in the provisioning settings",

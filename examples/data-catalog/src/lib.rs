@@ -54,8 +54,6 @@ pub async fn app(site: String, database: Database) -> Result<Router, Error> {
         .base_url(&product.base_url)
         .store(product.database.clone())
         .connections(&product.connections)
-        // Okta sends what the administrator enters as the header, with or without "Bearer".
-        .authenticator(product.connections.authenticator().allow_raw_tokens(true))
         .provisioning(policy)
         .observer(product.clone())
         .observer(product.sessions.clone())

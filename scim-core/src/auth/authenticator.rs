@@ -14,8 +14,8 @@ pub trait Authenticator: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Missing`] and [`AuthError::Invalid`] are answered with 401 and `WWW-Authenticate`,
-    /// [`AuthError::Forbidden`] and [`AuthError::Paused`] with 403, [`AuthError::Unavailable`] with 503.
+    /// [`AuthError::Missing`], [`AuthError::NoScheme`] and [`AuthError::Invalid`] are answered with 401 and
+    /// `WWW-Authenticate`, [`AuthError::Forbidden`] and [`AuthError::Paused`] with 403, [`AuthError::Unavailable`] with 503.
     async fn authenticate(&self, head: &http::request::Parts) -> Result<Arc<Principal>, AuthError>;
 }
 
@@ -26,6 +26,9 @@ pub enum AuthError {
     /// There is no credential.
     #[error("the request has no credential")]
     Missing,
+    /// There is an `Authorization` header without a scheme such as `Bearer` (RFC 9110 s11.6.2).
+    #[error("the credential is without a scheme")]
+    NoScheme,
     /// The credential is not, or no longer, accepted.
     #[error("the credential is not accepted")]
     Invalid,

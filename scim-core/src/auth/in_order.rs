@@ -23,7 +23,7 @@ impl InOrder {
 impl Authenticator for InOrder {
     async fn authenticate(&self, head: &http::request::Parts) -> Result<Arc<Principal>, AuthError> {
         match self.first.authenticate(head).await {
-            Err(AuthError::Missing | AuthError::Invalid) => self.second.authenticate(head).await,
+            Err(AuthError::Missing | AuthError::NoScheme | AuthError::Invalid) => self.second.authenticate(head).await,
             decided => decided,
         }
     }

@@ -35,11 +35,11 @@ pub struct ConnectionAuthenticator {
 
 impl ConnectionAuthenticator {
     pub(super) fn new(store: Arc<dyn ConnectionStore>, clock: Arc<dyn Fn() -> DateTime + Send + Sync>) -> Self {
-        Self { store, clock, raw: false, uses: Arc::new(MinuteGate::new()) }
+        Self { store, clock, raw: true, uses: Arc::new(MinuteGate::new()) }
     }
 
-    /// Accepts `Authorization: KEY` without `Bearer` too, which is what an administrator makes of a field named "HTTP
-    /// header" at some providers. Off by default.
+    /// Accepts `Authorization: KEY` without `Bearer` too. See
+    /// [`Connections::allow_raw_tokens`](crate::Connections::allow_raw_tokens).
     #[must_use]
     pub fn allow_raw_tokens(mut self, allow: bool) -> Self {
         self.raw = allow;
