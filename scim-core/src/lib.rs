@@ -59,6 +59,7 @@ mod json;
 mod json_writer;
 mod limits;
 mod log_line;
+mod nearest;
 mod operation;
 mod patch;
 mod projection;
