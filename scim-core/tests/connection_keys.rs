@@ -39,16 +39,18 @@ async fn a_key_lets_in_its_connection() {
 async fn a_connection_is_made_with_its_first_key_and_the_first_is_the_oldest() {
     let setup = Setup::new().await;
     let globex = setup.connections.of_tenant(TenantId::new("globex"));
-    assert!(matches!(globex.first().await, Err(ConnectionError::NotFound)));
+    assert_eq!(globex.first().await.unwrap(), None);
     let (first, key) = globex.connect(Provider::EntraId, "Entra ID").await.unwrap();
     assert_eq!((&first.provider, &*first.name), (&Provider::EntraId, "Entra ID"));
     assert_eq!(setup.get(&key.reveal(), "/Users").await.status, 200);
 
     setup.clock.forward(1);
     let (second, _) = globex.connect(Provider::Okta, "Okta").await.unwrap();
-    assert_eq!(globex.first().await.unwrap().id, first.id);
+    assert_eq!(globex.first().await.unwrap().map(|found| found.id), Some(first.id.clone()));
     globex.delete(&first.id).await.unwrap();
-    assert_eq!(globex.first().await.unwrap().id, second.id);
+    assert_eq!(globex.first().await.unwrap().map(|found| found.id), Some(second.id));
+    setup.counts.fails.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert!(matches!(globex.first().await, Err(ConnectionError::Store(_))));
 }
 
 #[tokio::test]

@@ -221,7 +221,7 @@ async fn expect_refused(store: impl ConnectionStore, key: &str) {
     let request = connections.authenticator().authenticate(&head(key)).await;
     assert!(matches!(request, Err(AuthError::Invalid)), "{request:?}");
     let acme = connections.of_tenant(acme());
-    let okta = acme.first().await.unwrap();
+    let okta = acme.first().await.unwrap().unwrap();
     let keys = acme.keys(&okta.id).await.unwrap();
     assert!(keys.len() == 1 && keys[0].scopes.is_unreadable() && !keys[0].scopes.may_write());
     acme.revoke(&keys[0].id).await.unwrap();

@@ -136,7 +136,7 @@ impl Product {
 /// The URL and the key to enter at Entra ID. The key is not shown again.
 async fn connect(State(product): At, Path(customer): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(customer);
-    if connections.first().await.is_ok() {
+    if connections.first().await?.is_some() {
         return Err(ScimError::new(ErrorKind::Conflict, "The customer is connected; replace a key that is lost").into());
     }
     let (connection, key) = connections.connect(Provider::EntraId, "Entra ID").await?;
@@ -147,7 +147,8 @@ async fn connect(State(product): At, Path(customer): Path<TenantId>) -> Answer {
 /// The old key is worth nothing from when this returns.
 async fn replace_key(State(product): At, Path(customer): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(customer);
-    let key = connections.rotate(&connections.first().await?.id, Rotation::AtOnce).await?;
+    let connection = connections.first().await?.ok_or(ConnectionError::NotFound)?;
+    let key = connections.rotate(&connection.id, Rotation::AtOnce).await?;
     Ok(Json(json!({"secretToken": key.reveal()})))
 }
 
@@ -172,15 +173,15 @@ async fn set_language(State(product): At, Path((customer, id)): Of<String>, lang
 
 /// From now on the provider finds the user and decides about it.
 async fn migrate(State(product): At, Path((customer, id)): Of<ResourceId>) -> Answer {
-    let connection = product.connections.of_tenant(customer.clone()).first().await?.id;
-    migrate_to_connection(&product.database, &by_hand(&customer), &id, connection).await?;
+    let connection = product.connections.of_tenant(customer.clone()).first().await?.ok_or(ConnectionError::NotFound)?;
+    migrate_to_connection(&product.database, &by_hand(&customer), &id, connection.id).await?;
     Ok(Json(json!({})))
 }
 
 /// A group of a sub-account, which the provider then finds by its own object id and fills.
 async fn add_group(State(product): At, Path((customer, place)): Of<String>, Json(mut new): Json<Group>) -> Answer {
     new.other.insert("subAccount".to_owned(), json!(place));
-    let connection = product.connections.of_tenant(customer).first().await?;
+    let connection = product.connections.of_tenant(customer).first().await?.ok_or(ConnectionError::NotFound)?;
     let cx = Context::new(connection.principal(), group().into());
     Ok(Json(json!({"id": create_resource(&product.database, &cx, &new).await?.id})))
 }
