@@ -201,7 +201,8 @@ impl ScimServerBuilder {
         self
     }
 
-    /// The key that cursors are sealed with, for several processes that serve one base URL. Random by default.
+    /// The key that cursors are sealed with. Several processes that serve one base URL need the same one, or else a client
+    /// that comes to another process with a cursor is answered 400 `invalidCursor` (RFC 9865 s2.1). Random by default.
     pub fn cursor_key(mut self, key: CursorKey) -> Self {
         self.cursor_key = Some(key);
         self

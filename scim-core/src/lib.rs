@@ -92,7 +92,7 @@ pub use connection::{
     UnknownName, KEY_PATTERN,
 };
 pub use context::{Context, RequestId};
-pub use cursor::CursorKey;
+pub use cursor::{CursorKey, InvalidCursorKey};
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
 pub use filter::sql;
 pub use filter::{parse_path, CompareOperator, Filter, FilterError, Literal, Operand, PatchPath, ResolvedFilter};
