@@ -43,6 +43,8 @@
 //!   [`Connections`]; a settings page needs nothing else. Tokens of an authorization server are for `JwtBearer`, behind
 //!   the feature `jwt`.
 //! * Every bound is in [`Limits`].
+//! * What the signatures here are made of is [`async_trait`], [`bytes`] and [`http`]: use these, where the host's
+//!   framework has another version of them.
 
 mod audit;
 mod auth;
@@ -78,6 +80,8 @@ mod store;
 pub mod testing;
 mod timer;
 mod turns;
+
+pub use {async_trait, bytes, http};
 
 pub use audit::{AuditDetail, AuditKind, AuditObserver, AuditQuery, AuditRecord, AuditSink};
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
