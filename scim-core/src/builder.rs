@@ -24,12 +24,25 @@ pub enum BuildError {
     /// Nobody could be told from anybody else.
     #[error("a server needs an authenticator; call .authenticator(...), for instance with BearerTokens")]
     NoAuthenticator,
+    /// The authenticator would let nobody in.
+    #[error("the authenticator lets nobody in: {0}")]
+    Authenticator(String),
     /// There is no resource type with a store.
     #[error("a server needs a store; call .store(...) for users and groups, or .users(...), .groups(...)")]
     NoStore,
     /// A Bulk request cannot be made one unit of work.
     #[error("atomic_bulk needs one store for all resource types, set by .store(...), that offers units of work")]
     NoUnitOfWork,
+    /// Connections would see one another's resources.
+    #[error(
+        "the store of {resource_type} does not keep partitions apart (Capabilities::partitions), so that all connections \
+         would share what it holds; use a store that keeps them apart, or call .allow_shared_resources(true) if that is \
+         meant"
+    )]
+    SharedResources {
+        /// The resource type.
+        resource_type: String,
+    },
     /// The base URL is not one.
     #[error("the base URL must be absolute, such as https://example.com/scim/v2, without query and fragment: {0}")]
     InvalidBaseUrl(String),
@@ -67,6 +80,7 @@ pub struct ScimServerBuilder {
     me: Option<Arc<dyn Me>>,
     request_log: Option<Arc<dyn RequestLog>>,
     connections: Option<Connections>,
+    allow_shared_resources: bool,
     cursor_key: Option<CursorKey>,
     unknown_members: UnknownMembers,
     atomic_bulk: bool,
@@ -121,6 +135,15 @@ impl ScimServerBuilder {
     /// [`request_log`](Self::request_log) that are set as well come in addition to those of the connections.
     pub fn connections(mut self, connections: &Connections) -> Self {
         self.connections = Some(connections.clone());
+        self
+    }
+
+    /// Lets [connections](Self::connections) share what a store without
+    /// [`Capabilities::partitions`](crate::Capabilities::partitions) holds: each sees, changes and deletes what another
+    /// made, for such a store has no place where resources of one connection are apart. It is meant where a customer has
+    /// one connection, and refused by default. A store that keeps partitions apart does so all the same.
+    pub fn allow_shared_resources(mut self, allow: bool) -> Self {
+        self.allow_shared_resources = allow;
         self
     }
 
@@ -221,8 +244,10 @@ impl ScimServerBuilder {
     /// What is missing or contradictory, and what to do about it.
     pub fn build(mut self) -> Result<ScimServer, BuildError> {
         let authenticator = self.whole_authenticator().ok_or(BuildError::NoAuthenticator)?;
+        authenticator.check().map_err(BuildError::Authenticator)?;
         let base_url = base_url(self.base_url.take())?;
         let types = self.stored_types()?;
+        self.check_partitions(&types)?;
         if self.atomic_bulk && !share_units_of_work(&types) {
             return Err(BuildError::NoUnitOfWork);
         }
@@ -275,6 +300,16 @@ impl ScimServerBuilder {
             None => self.types.push((resource_type, store)),
         }
         self
+    }
+
+    fn check_partitions(&self, types: &[StoredType]) -> Result<(), BuildError> {
+        if self.connections.is_none() || self.allow_shared_resources {
+            return Ok(());
+        }
+        let sharing = types.iter().find(|(resource_type, store)| !store.capabilities(resource_type).partitions);
+        sharing.map_or(Ok(()), |(resource_type, _)| {
+            Err(BuildError::SharedResources { resource_type: resource_type.name().to_owned() })
+        })
     }
 
     /// A type that is known stays as it is.

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::Request;
+use scim_core::async_trait::async_trait;
+use scim_core::bytes::Bytes;
+use scim_core::http::Request;
 use scim_core::{
-    Attribute, BearerTokens, BuildError, Connection, ConnectionId, Connections, MemoryConnectionStore,
-    MemoryRequestLog, MemoryStore, Principal, Provider, RequestLog, ResourceType, ScimServer, ScimServerBuilder,
-    TenantId,
+    Attribute, BearerTokens, BeginUnitOfWork, BuildError, Capabilities, Connection, ConnectionId, Connections, Context,
+    Fetch, MemoryConnectionStore, MemoryRequestLog, MemoryStore, NewResource, Page, Principal, Provider, Query,
+    RequestLog, Resource, ResourceId, ResourceStore, ResourceType, ScimServer, ScimServerBuilder, StoreError, TenantId,
+    Update, Version, USER,
 };
 use serde_json::Value;
 
@@ -35,6 +37,42 @@ async fn connected(connections: &Connections) -> (Connection, String) {
 fn tokens() -> BearerTokens {
     let robot = Principal::new(acme(), "robot").with_connection(ConnectionId::new("robot"));
     BearerTokens::new().principal("of the robot", robot)
+}
+
+/// A store that does not say that it keeps partitions apart.
+struct Together(MemoryStore);
+
+#[async_trait]
+impl ResourceStore for Together {
+    fn capabilities(&self, resource_type: &ResourceType) -> Capabilities {
+        let mut capabilities = self.0.capabilities(resource_type);
+        capabilities.partitions = false;
+        capabilities
+    }
+
+    async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
+        self.0.create(cx, new).await
+    }
+
+    async fn get(&self, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>, StoreError> {
+        self.0.get(cx, id, fetch).await
+    }
+
+    async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
+        self.0.list(cx, query).await
+    }
+
+    async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {
+        self.0.update(cx, id, update).await
+    }
+
+    async fn delete(&self, cx: &Context, id: &ResourceId, expect: Option<&Version>) -> Result<(), StoreError> {
+        self.0.delete(cx, id, expect).await
+    }
+
+    fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {
+        None
+    }
 }
 
 type Step = Box<dyn Fn(ScimServerBuilder) -> ScimServerBuilder>;
@@ -115,11 +153,61 @@ async fn a_store_for_users_or_groups_leaves_the_type_as_it_was_declared() {
         builder().resource_type(user()).resource_type(group()).users(users.clone()).groups(groups.clone()),
     ] {
         let server = builder.build().unwrap();
-        for (urn, name) in [(scim_core::USER, "User"), (scim_core::GROUP, "Group")] {
+        for (urn, name) in [(USER, "User"), (scim_core::GROUP, "Group")] {
             let (status, schema) = get(&server, "of the robot", &format!("/Schemas/{urn}")).await;
             assert_eq!(status, 200);
             assert!(schema["attributes"].to_string().contains("costCode"), "{name} is as it is built in");
         }
     }
     assert!(matches!(builder().resource_type(user()).build(), Err(BuildError::NoStore)));
+}
+
+#[test]
+fn a_server_that_lets_nobody_in_is_not_built() {
+    let problem = |tokens: BearerTokens, connections: Option<&Connections>| {
+        let builder = ScimServer::builder().store(MemoryStore::new()).authenticator(tokens);
+        let builder = connections.into_iter().fold(builder, ScimServerBuilder::connections);
+        match builder.build() {
+            Err(BuildError::Authenticator(problem)) => problem,
+            other => panic!("{other:?}"),
+        }
+    };
+    let connections = Connections::new(MemoryConnectionStore::new());
+    for connections in [None, Some(&connections)] {
+        for tokens in [BearerTokens::new(), tokens()] {
+            let empty = problem(tokens.token("", acme()), connections);
+            assert_eq!(empty, r#"the bearer token of "acme" is empty; is an environment variable not set?"#);
+        }
+        assert!(problem(BearerTokens::new(), connections).contains("no token"));
+    }
+}
+
+#[test]
+fn an_attribute_to_change_that_is_not_there_is_named_with_the_nearest() {
+    let build = |name: &str| {
+        let schema = scim_core::user_schema().with(name, |attribute| attribute.required = true);
+        let user = ResourceType::user().with_schema(schema);
+        ScimServer::builder().store(MemoryStore::new()).authenticator(tokens()).resource_type(user).build()
+    };
+    assert!(build("DISPLAYNAME").is_ok());
+    let message = build("displayname2").unwrap_err().to_string();
+    let expected =
+        format!(r#""displayname2" was to be changed and is not an attribute of {}; did you mean "displayName"?"#, USER);
+    assert_eq!(message, expected);
+    let message = build("shoeSize").unwrap_err().to_string();
+    assert_eq!(message, format!(r#""shoeSize" was to be changed and is not an attribute of {USER}"#));
+}
+
+#[tokio::test]
+async fn connections_share_a_store_without_partitions_only_where_that_is_said() {
+    let connections = Connections::new(MemoryConnectionStore::new());
+    let apart = MemoryStore::new;
+    let together = || Together(MemoryStore::new());
+    let builder = || ScimServer::builder().connections(&connections);
+    let refused = builder().users(apart()).groups(together()).build().unwrap_err();
+    assert!(matches!(&refused, BuildError::SharedResources { resource_type } if resource_type == "Group"));
+    assert!(refused.to_string().contains("allow_shared_resources"), "{refused}");
+    assert!(builder().store(apart()).build().is_ok());
+    assert!(builder().store(together()).allow_shared_resources(true).build().is_ok());
+    assert!(ScimServer::builder().store(together()).authenticator(tokens()).build().is_ok());
 }

@@ -17,6 +17,16 @@ pub trait Authenticator: Send + Sync + 'static {
     /// [`AuthError::Missing`], [`AuthError::NoScheme`] and [`AuthError::Invalid`] are answered with 401 and
     /// `WWW-Authenticate`, [`AuthError::Forbidden`] and [`AuthError::Paused`] with 403, [`AuthError::Unavailable`] with 503.
     async fn authenticate(&self, head: &http::request::Parts) -> Result<Arc<Principal>, AuthError>;
+
+    /// Asked once, when the server is built: whether anybody can be let in as it is set up. One that needs no settings
+    /// leaves this as it is.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, and what to do about it; the server is not built then.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// Why a request has no principal.

@@ -27,4 +27,9 @@ impl Authenticator for InOrder {
             decided => decided,
         }
     }
+
+    fn check(&self) -> Result<(), String> {
+        self.first.check()?;
+        self.second.check()
+    }
 }
