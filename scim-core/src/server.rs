@@ -78,7 +78,7 @@ pub(crate) struct Engine {
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     pub(crate) password: Option<Arc<dyn PasswordHasher>>,
     pub(crate) me: Option<Arc<dyn Me>>,
-    pub(crate) request_log: Option<Arc<dyn RequestLog>>,
+    pub(crate) request_logs: Vec<Arc<dyn RequestLog>>,
     pub(crate) request_ids: RequestIds,
     pub(crate) atomic_bulk: bool,
 }
@@ -105,7 +105,7 @@ impl ScimServer {
         let result = match self.0.authenticate(&head).await {
             Ok(principal) => {
                 let result = self.0.answer(Arc::clone(&principal), &mut head, &route, &body, &request_id).await;
-                if self.0.request_log.is_some() {
+                if !self.0.request_logs.is_empty() {
                     let record = self.0.record(started, &principal, &head.method, &route, &request_id, &result);
                     Box::pin(record).await;
                 }
@@ -177,7 +177,8 @@ impl Engine {
     /// When a request began, if anybody wants to read in a log how long it took: to look at the clock costs more than most
     /// of what is done for a read.
     fn start(&self) -> Option<Instant> {
-        let is_logged = self.request_log.is_some() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
+        let is_logged =
+            !self.request_logs.is_empty() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
         is_logged.then(Instant::now)
     }
 
@@ -268,6 +269,10 @@ impl Engine {
             AuthError::Missing => ScimError::new(
                 ErrorKind::Unauthorized,
                 "The request has no credential; send the token as Authorization: Bearer TOKEN",
+            ),
+            AuthError::NoScheme => ScimError::new(
+                ErrorKind::Unauthorized,
+                "The credential is without a scheme; send the token as Authorization: Bearer TOKEN",
             ),
             AuthError::Invalid => ScimError::new(
                 ErrorKind::Unauthorized,
