@@ -8,6 +8,7 @@ use bytes::Bytes;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
+use crate::patch::is_members;
 use crate::projection::{Projection, COSTLY};
 use crate::provisioning::PreparedRules;
 use crate::resource::{Attributes, ResourceId};
@@ -33,6 +34,8 @@ pub(crate) struct ServedType {
     pub(crate) rules: PreparedRules,
     /// The URL of the endpoint.
     pub(crate) url: String,
+    /// Whether its resources are groups of members, in the core schema (RFC 7643 s4.2).
+    pub(crate) has_members: bool,
     references: Vec<ReferenceRule>,
     /// What of the stored type is costly to load and not shown.
     hidden: Vec<&'static str>,
@@ -67,6 +70,11 @@ impl ServedType {
             projection: Projection::standard(&resource_type),
             least: Projection::least(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
+            has_members: resource_type
+                .schema()
+                .attributes
+                .get("members")
+                .is_some_and(|attribute| is_members(attribute)),
             references: reference_rules(&resource_type, base_url, all_types),
             hidden: COSTLY
                 .into_iter()

@@ -26,7 +26,7 @@ impl Operation<'_> {
             self.served.capabilities.detached_members && self.served.resource_type.attribute("members").is_some();
         let members = self.detach_members(&mut normalized)?;
         self.served.leave_references_out(&mut normalized.attributes);
-        let keeps_active = self.cx.profile.put_keeps_active && !normalized.unassigns("active");
+        let keeps_active = self.cx.profile.put_keeps_active;
         let replacement = &normalized.attributes;
         let compute = |current: &Resource| {
             let attributes = self.replaced(&current.attributes, replacement, keeps_active)?;
