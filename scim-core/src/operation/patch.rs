@@ -7,6 +7,7 @@ use super::modify::{Change, Modification};
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::patch::PatchPlan;
+use crate::projection::Projection;
 use crate::resource::{Attributes, Member, Resource, ResourceId};
 use crate::store::Fetch;
 
@@ -36,15 +37,17 @@ impl Operation<'_> {
             }
             Ok(change)
         };
-        let modification = Modification { read, answer: self.fetch_for_echo(), ignored: plan.ignored(), compute };
+        let shown = self.shown(plan.ignored(), |path| plan.sets(path));
+        let answer = self.fetch_for_echo(shown.as_deref().unwrap_or(self.projection));
+        let modification = Modification { read, answer, ignored: plan.ignored(), compute };
         let (resource, ignored) = self.modify(id, &modification).await?;
-        Ok(self.echo(resource).ignoring(ignored))
+        Ok(self.echo(resource).ignoring(ignored).showing(shown))
     }
 
     /// What to load for the answer. Unless the request names attributes, a large group is not loaded to be echoed.
-    fn fetch_for_echo(&self) -> Fetch {
-        let fetch = self.served.fetch(self.projection);
-        if self.projection.requested || self.served.resource_type.attribute("members").is_none() {
+    fn fetch_for_echo(&self, projection: &Projection) -> Fetch {
+        let fetch = self.served.fetch(projection);
+        if projection.requested || self.served.resource_type.attribute("members").is_none() {
             fetch
         } else {
             fetch.members_up_to(self.cx.limits.echoed_members)

@@ -24,6 +24,7 @@ impl Operation<'_> {
         body: Map<String, Value>,
     ) -> std::result::Result<Outcome, ScimError> {
         let mut normalized = self.normalize(body)?;
+        let shown = self.shown(&normalized.ignored, |path| normalized.sets(path));
         let detached =
             self.served.capabilities.detached_members && self.served.resource_type.attribute("members").is_some();
         let members = self.detach_members(&mut normalized)?;
@@ -41,12 +42,12 @@ impl Operation<'_> {
         };
         let modification = Modification {
             read: self.fetch_for_change(),
-            answer: self.served.fetch(self.projection),
+            answer: self.served.fetch(shown.as_deref().unwrap_or(self.projection)),
             ignored: &normalized.ignored,
             compute,
         };
         let (resource, ignored) = self.modify(id, &modification).await?;
-        Ok(Outcome::of(Result::Resource(StatusCode::OK, resource)).ignoring(ignored))
+        Ok(Outcome::of(Result::Resource(StatusCode::OK, resource)).ignoring(ignored).showing(shown))
     }
 
     /// The document after the replacement.
