@@ -71,12 +71,15 @@ impl Operation<'_> {
     }
 }
 
-/// The attribute to sort by, if there is such a one and it has an order (RFC 7644 s3.4.2.3).
+/// The attribute to sort by, if there is such a one and it has an order (RFC 7644 s3.4.2.3). What the server makes for
+/// the answer alone has none in a store.
 pub(super) fn sort_path(resource_type: &ResourceType, sort_by: &str) -> Option<ResolvedPath> {
     let path = resource_type.resolve_short(&AttributePath::split(sort_by)?)?;
     let hidden = path.leaf().returned == Returned::Never || path.leaf().mutability == Mutability::WriteOnly;
     let no_value = path.leaf().is_complex() && path.leaf().sub_attribute("value").is_none();
-    (!hidden && !no_value && path.root != AttributeRoot::Schemas).then_some(path)
+    let made_by_server =
+        path.root == AttributeRoot::Schemas || path.root == AttributeRoot::Meta && path.leaf().name == "location";
+    (!hidden && !no_value && !made_by_server).then_some(path)
 }
 
 pub(super) fn not_sortable(sort_by: &str) -> ScimError {
