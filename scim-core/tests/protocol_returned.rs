@@ -79,7 +79,8 @@ async fn rfc7643_s7_patch_returns_what_it_specifies_of_what_is_returned_on_reque
         shown[name] = value;
         shown
     };
-    let replace = |path: &str, value: Value| json!([{"op": "replace", "path": format!("{SPEC}:{path}"), "value": value}]);
+    let replace =
+        |path: &str, value: Value| json!([{"op": "replace", "path": format!("{SPEC}:{path}"), "value": value}]);
     let listed = json!([complex(), {"sDefault": "d"}]);
     let asked = json!({"sDefault": "d"});
     for (operations, shown) in [
@@ -154,4 +155,20 @@ async fn rfc7644_s3_9_the_order_of_attributes_does_not_matter() {
     assert_eq!(both.json[SPEC], json!({"spec": complex()}));
     let whole = client.get(&format!("{path}?attributes={SPEC}:note,{SPEC}")).await;
     assert_eq!((&whole.json[SPEC]["note"], &whole.json[SPEC]["plain"]), (&json!("n"), &json!("p")));
+}
+
+#[tokio::test]
+async fn rfc7644_s3_9_an_extension_of_which_nothing_is_shown_is_left_out() {
+    let client = client();
+    let enterprise = scim_core::ENTERPRISE_USER;
+    let body =
+        json!({"userName": "anna", enterprise: {"manager": {"value": "7"}, "department": "Sales"}, SPEC: everything()});
+    let path = format!("/Users/{}", client.post("/Users", &body).await.id());
+    for name in [format!("{enterprise}:manager.displayName"), "manager.displayName".to_owned()] {
+        assert_eq!(client.get(&format!("{path}?attributes={name}")).await.json.get(enterprise), None, "{name}");
+    }
+    let reference = client.get(&format!("{path}?attributes={enterprise}:manager.$ref")).await;
+    assert!(reference.json[enterprise]["manager"]["$ref"].is_string(), "{}", reference.text);
+    let excluded = format!("{SPEC}:plain,{SPEC}:spec.sDefault,{SPEC}:list.sDefault");
+    assert_eq!(client.get(&format!("{path}?excludedAttributes={excluded}")).await.json.get(SPEC), None);
 }
