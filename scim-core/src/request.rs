@@ -221,20 +221,38 @@ impl Preconditions {
         self.if_match.is_some()
     }
 
+    /// Refuses a read of a version that is not the current one (RFC 9110 s13.1.1).
+    ///
+    /// # Errors
+    ///
+    /// 412.
+    pub(crate) fn check_read(&self, current: &Version) -> Result<(), ScimError> {
+        if self.matches(current) {
+            return Ok(());
+        }
+        Err(ScimError::new(
+            ErrorKind::PreconditionFailed,
+            "The resource has another version than If-Match names; read it without that header",
+        ))
+    }
+
     /// Refuses a write whose conditions the current version does not meet.
     ///
     /// # Errors
     ///
     /// 412.
     pub(crate) fn check_write(&self, current: &Version) -> Result<(), ScimError> {
-        let matches = self.if_match.as_ref().is_none_or(|tags| tags.has(current));
-        if matches && !self.not_modified(current) {
+        if self.matches(current) && !self.not_modified(current) {
             return Ok(());
         }
         Err(ScimError::new(
             ErrorKind::PreconditionFailed,
             "The resource has another version than the request expects; read it again and repeat the change",
         ))
+    }
+
+    fn matches(&self, current: &Version) -> bool {
+        self.if_match.as_ref().is_none_or(|tags| tags.has(current))
     }
 }
 

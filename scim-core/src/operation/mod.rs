@@ -27,7 +27,7 @@ use crate::error::ScimError;
 use crate::hook::{Event, Write};
 use crate::projection::Projection;
 use crate::request::Preconditions;
-use crate::resource::{Member, Resource, Version};
+use crate::resource::{Member, Resource, ResourceId, Version};
 use crate::schema::{Normalized, ResolvedPath};
 use crate::served_type::ServedType;
 use crate::server::Engine;
@@ -58,8 +58,8 @@ pub(crate) struct Outcome {
 pub(crate) enum Result {
     /// A resource, as 200 or 201.
     Resource(StatusCode, Resource),
-    /// Done, and there is nothing to show.
-    NoContent(Option<Version>),
+    /// Done, and there is nothing to show; of which resource and version, unless that is gone.
+    NoContent(Option<(ResourceId, Version)>),
     /// The client has it already.
     NotModified(Version),
     /// A page of a list.

@@ -60,7 +60,7 @@ impl Operation<'_> {
         let is_group = self.served.resource_type.attribute("members").is_some();
         let too_large = resource.members_left_out || most == 0 || resource.attributes.values("members").len() > most;
         if is_group && too_large && !self.projection.requested {
-            return Outcome::of(Result::NoContent(Some(resource.meta.version)));
+            return Outcome::of(Result::NoContent(Some((resource.id, resource.meta.version))));
         }
         Outcome::of(Result::Resource(StatusCode::OK, resource))
     }
