@@ -2,6 +2,7 @@
 
 mod audit;
 mod connections;
+mod encryption;
 mod fault;
 mod members;
 mod migrations;
@@ -81,12 +82,17 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Connects to a database such as `postgres://user:password@host/name` and brings its tables up to date.
     ///
+    /// The feature `tls` encrypts the connection where the server can; `?sslmode=verify-full` behind the URL insists on it
+    /// and on the server's certificate. Without the feature another host than this one is refused, unless the URL says
+    /// `?sslmode=disable`.
+    ///
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] if it is out of reach; [`StoreError::Backend`] if its tables are of a later version
-    /// of this library, or cannot be made.
+    /// of this library, or cannot be made, or the connection would not be encrypted.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| StoreError::backend(error))?;
+        encryption::check(&options, cfg!(feature = "tls"))?;
         let pool = Self::pool_options().connect_lazy_with(options.statement_cache_capacity(CACHED_STATEMENTS));
         Self::migrate(&pool).await?;
         Self::new(pool).await
