@@ -62,6 +62,7 @@ mod json_writer;
 mod limits;
 mod log_line;
 mod nearest;
+mod on_request;
 mod operation;
 mod patch;
 mod projection;

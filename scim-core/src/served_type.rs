@@ -9,6 +9,7 @@ use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
 use crate::patch::is_members;
+use crate::on_request::OnRequest;
 use crate::projection::{Projection, COSTLY};
 use crate::provisioning::PreparedRules;
 use crate::resource::{Attributes, ResourceId};
@@ -30,6 +31,8 @@ pub(crate) struct ServedType {
     pub(crate) projection: Projection,
     /// What is always shown: little to load for where nothing is shown.
     pub(crate) least: Projection,
+    /// What is shown of a write that names it.
+    pub(crate) on_request: OnRequest,
     /// What a policy says of it.
     pub(crate) rules: PreparedRules,
     /// The URL of the endpoint.
@@ -69,6 +72,7 @@ impl ServedType {
             capabilities: store.capabilities(&stored_type),
             projection: Projection::standard(&resource_type),
             least: Projection::least(&resource_type),
+            on_request: OnRequest::of(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
             has_members: resource_type
                 .schema()
