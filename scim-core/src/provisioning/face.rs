@@ -9,6 +9,7 @@ use crate::auth::Principal;
 use crate::builder::BuildError;
 use crate::discovery::Discovery;
 use crate::error::{ErrorKind, ScimError};
+use crate::host::StoredTypes;
 use crate::limits::Limits;
 use crate::route::Route;
 use crate::schema::{check_resource_types, ResourceType};
@@ -69,9 +70,14 @@ impl Faces {
                 principal = principal.name(),
                 "a principal names a provisioning policy that the server was not built with"
             );
-            ScimError::new(ErrorKind::Forbidden, "The provisioning settings of this connection are not in order")
+            unknown_policy()
         })
     }
+}
+
+/// 403 for a principal that names a policy which is not there.
+pub(crate) fn unknown_policy() -> ScimError {
+    ScimError::new(ErrorKind::Forbidden, "The provisioning settings of this connection are not in order")
 }
 
 impl Face {
@@ -99,10 +105,12 @@ impl Face {
         check_resource_types(prepared.iter().map(|(shown, ..)| &**shown))?;
         let offered = prepared.iter().filter(|(.., rules)| !rules.operations.is_empty());
         let offered: Vec<Arc<ResourceType>> = offered.map(|(shown, ..)| Arc::clone(shown)).collect();
+        let stored_types = prepared.iter().map(|(_, stored, store, _)| (Arc::clone(stored), Arc::clone(store)));
+        let stored_types = Arc::new(StoredTypes::new(stored_types.collect()));
         let types: Vec<ServedType> = prepared
             .into_iter()
             .map(|(shown, stored, store, rules)| {
-                ServedType::new(shown, stored, store, shared.base_url, &offered, rules)
+                ServedType::new(shown, stored, Arc::clone(&stored_types), store, shared.base_url, &offered, rules)
             })
             .collect();
         let discovery = Discovery::new(shared.base_url, &types, shared.limits, shared.passwords);
