@@ -102,8 +102,8 @@ pub use limits::Limits;
 pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
 pub use provisioning::{
-    CustomFormat, Format, HostResources, OnDelete, OnInactive,
-    OnReturn, ProvisioningPolicy, ResourceOperation, ResourceRules, UnknownAttributes,
+    CustomFormat, Format, HostResources, OnDelete, OnInactive, OnReturn, ProvisioningPolicy, ResourceOperation,
+    ResourceRules, UnknownAttributes,
 };
 pub use resource::{
     fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,
@@ -117,8 +117,7 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    BeginUnitOfWork, Capabilities, Fetch, MembersUpdate,
-    MemoryStore, NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey, StoreError, UnitOfWork,
-    Update,
+    BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query,
+    ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
 };
 pub use timer::Timer;

@@ -150,9 +150,9 @@ impl ScimServer {
     pub fn resources_of(&self, principal: impl Into<Principal>) -> PrincipalResources {
         let principal = Arc::new(principal.into());
         let served = self.0.faces.of(&principal).ok().and_then(|face| face.types.first());
-        PrincipalResources::new(served.map(|served| {
-            self.0.context(Arc::clone(&principal), served, Arc::default(), &RequestId::default())
-        }))
+        PrincipalResources::new(
+            served.map(|served| self.0.context(Arc::clone(&principal), served, Arc::default(), &RequestId::default())),
+        )
     }
 
     /// The response for an error that an adapter finds before there is a request to handle, such as a body that is too

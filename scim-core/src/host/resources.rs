@@ -20,7 +20,7 @@ use crate::resource::{Attributes, ResourceId};
 use crate::schema::{AttributePath, AttributeType};
 use crate::store::{Fetch, NewResource, PageRequest, Query, ResourceStore, StoreError, Update};
 
-/// How often an edit is tried that meets with other changes.
+/// How often something is tried that meets with other changes.
 const ATTEMPTS: usize = 16;
 
 /// The resources of one type that a principal sees, as [`User`](crate::User)s, [`Group`](crate::Group)s or a type of the
@@ -127,7 +127,7 @@ impl<T> Resources<T> {
             return Err(ScimError::invalid_value(format!("The schema of {name} has no attribute active")));
         }
         let sees_everybody = store.capabilities(&cx.resource_type).cursor;
-        loop {
+        for _ in 0..ATTEMPTS {
             let (mut present, mut changed): (usize, usize) = (0, 0);
             let mut pages = Pages::new(&**store, cx, Fetch::only(["active"]));
             loop {
@@ -146,6 +146,7 @@ impl<T> Resources<T> {
                 return Ok(present);
             }
         }
+        Err(StoreError::unavailable(1, "the resources kept changing while they were to be deactivated").into())
     }
 
     /// Hands a resource over to another principal of the tenant, a connection for the most part, which from then on sees
@@ -230,7 +231,8 @@ impl<T: DeserializeOwned> Resources<T> {
         let path = AttributePath::split(attribute)
             .ok_or_else(|| ScimError::invalid_path(format!("{} is no attribute", quoted(attribute))))?;
         let filter = Filter::Compare(path, CompareOperator::Equal, Literal::String(value.into()));
-        let filter = filter.resolve(&cx.resource_type, &CompatProfile::STRICT).map_err(FilterError::into_filter_error)?;
+        let filter =
+            filter.resolve(&cx.resource_type, &CompatProfile::STRICT).map_err(FilterError::into_filter_error)?;
         let query = Query {
             filter: Some(filter),
             page: PageRequest::Index { start_index: 1, count: 1 },
