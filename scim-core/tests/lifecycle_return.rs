@@ -15,7 +15,7 @@ use std::sync::Arc;
 use scim_core::{
     Attributes, BuildError, Capabilities, ConnectionId, ErrorKind, EventKind, Fetch, HostResources, MemoryStore,
     NewResource, OnDelete, OnInactive, OnReturn, Partition, Principal, ProvisioningPolicy, Resource, ResourceId,
-    ResourceRules, ResourceStore, StoreError, TenantId, Update, User, ENTERPRISE_USER,
+    ResourceRules, ResourceStore, TenantId, Update, User, ENTERPRISE_USER,
 };
 use serde_json::{json, Value};
 use support::connections::{builder, host_context, okta, okta_partition, Kinds};

@@ -57,8 +57,8 @@ impl<T> Resources<T> {
         Self { place, fetch: None, view: PhantomData }
     }
 
-    /// The same, of which no more is loaded than this: `Fetch::only(["members"])` for a group's members. Everything else
-    /// of the view is empty then.
+    /// The same, of which no more needs to be loaded than this: `Fetch::only(["members"])` for a group's members. Everything
+    /// else of the view may be empty then.
     #[must_use]
     pub fn fetching(mut self, fetch: Fetch) -> Self {
         self.fetch = Some(fetch);

@@ -27,7 +27,9 @@ impl Listed {
 #[async_trait]
 impl ResourceStore for Listed {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
-        Capabilities { cursor: self.has_cursors, ..Capabilities::ALL }
+        let mut capabilities = Capabilities::ALL;
+        capabilities.cursor = self.has_cursors;
+        capabilities
     }
 
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError> {
