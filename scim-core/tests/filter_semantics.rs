@@ -189,6 +189,24 @@ fn members_of_a_group_are_found_by_their_id() {
     assert!(!filter.matches(&group_type, &resource(without)));
 }
 
+/// A `$ref` follows from the `value` beside it and is not stored, so that a filter on it would find nothing in silence.
+#[test]
+fn rfc7643_s2_4_references_that_the_server_makes_are_asked_for_by_value() {
+    let refused = |text: &str, resource_type: &ResourceType| {
+        let error = parse(text).unwrap().resolve(resource_type, &CompatProfile::LENIENT).unwrap_err();
+        assert!(error.to_string().contains(".value instead"), "{text}: {error}");
+    };
+    for text in ["members.$ref pr", "members.$ref ew \"7\"", "members[$ref eq \"x\" and value eq \"7\"]"] {
+        refused(text, &ResourceType::group());
+    }
+    for text in ["groups.$ref pr", "manager.$ref eq \"x\""] {
+        refused(text, &ResourceType::user());
+    }
+    let link = Attribute::complex("link", [Attribute::string("value"), Attribute::reference("$ref", ["external"])]);
+    let sites = ResourceType::new("Site", "/Sites", Schema::new("urn:example:Site", "Site").attribute(link));
+    assert!(parse("link.$ref pr").unwrap().resolve(&sites, &CompatProfile::STRICT).is_ok());
+}
+
 #[test]
 fn what_is_compared_is_never_complex_and_carries_an_operand_of_its_type() {
     let by_value = resolve(r#"emails co "@Example.com""#, &user_type(), &CompatProfile::STRICT);

@@ -47,7 +47,22 @@ impl<'a> Subject<'a> {
         match (operator, operand) {
             (CompareOperator::NotEqual, _) => !self.compares(path, CompareOperator::Equal, operand),
             (_, Operand::Null) => operator == CompareOperator::Equal && !self.any_value(path, &is_present),
-            _ => self.any_value(path, &|candidate| compares(candidate, operator, operand)),
+            _ => {
+                let test = |candidate: Candidate<'_>| compares(candidate, operator, operand);
+                self.any_value(path, &test)
+                    || path.is_primary() && test(Candidate::Json(&Value::Bool(false))) && self.any_without_primary(path)
+            }
+        }
+    }
+
+    /// Whether one of several values does not say whether it is the preferred one.
+    fn any_without_primary(self, path: &ResolvedPath) -> bool {
+        let lacks_primary = |element: &Value| {
+            element.as_object().is_some_and(|members| members.get("primary").is_none_or(Value::is_null))
+        };
+        match self {
+            Self::Element(element) => lacks_primary(element),
+            Self::Resource(..) => self.any_element(path, &lacks_primary),
         }
     }
 
@@ -150,6 +165,22 @@ mod tests {
             (r#"emails[display eq null]"#, true),
         ] {
             assert_eq!(selects(&ResourceType::user(), path, &element), selected, "{path}");
+        }
+    }
+
+    #[test]
+    fn rfc7643_s2_4_a_value_that_does_not_say_so_is_not_primary() {
+        for (path, selected) in [
+            ("emails[primary eq false]", true),
+            ("emails[primary ne true]", true),
+            ("emails[not (primary eq false)]", false),
+            ("emails[primary eq true]", false),
+            ("emails[primary pr]", false),
+            ("emails[primary eq null]", true),
+        ] {
+            for element in [json!({"value": "a@b.c"}), json!({"value": "a@b.c", "primary": null})] {
+                assert_eq!(selects(&ResourceType::user(), path, &element), selected, "{path} {element}");
+            }
         }
     }
 

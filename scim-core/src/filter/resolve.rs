@@ -20,7 +20,8 @@ use crate::schema::{
 /// must arrive at what [`matches`](Self::matches) says:
 ///
 /// - a multi-valued attribute compares if one of its values does;
-/// - an attribute without a value compares with nothing;
+/// - an attribute without a value compares with nothing, except that a value of several that does not say whether it is
+///   `primary` compares as `false` (RFC 7643 s2.4);
 /// - `ne` is the negation of `eq`: it holds if no value equals the operand, so also if there is none;
 /// - `eq null` is the negation of [`Present`](Self::Present), and `ne null` is the same as it;
 /// - `gt`, `ge`, `lt` and `le` compare strings byte by byte in UTF-8, folded ones by their folded key.
@@ -145,6 +146,11 @@ impl Scope<'_> {
         }
         if matches!(found.root, AttributeRoot::Meta) && found.leaf().name == "location" {
             return Err(FilterError::meaningless("meta.location cannot be filtered on; filter on id instead"));
+        }
+        if found.is_made_reference() {
+            let attribute = &found.attribute.name;
+            let message = format!("{found} cannot be filtered on; filter on {attribute}.value instead, the id");
+            return Err(FilterError::meaningless(message));
         }
         Ok(found)
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Attribute, Schema};
+use super::{Attribute, AttributeType, Schema};
 
 /// An attribute as it is written: `[URN ":"] name ["." sub-attribute]` (RFC 7644 s3.10), kept in one piece.
 ///
@@ -99,6 +99,23 @@ impl ResolvedPath {
     #[must_use]
     pub fn leaf(&self) -> &Attribute {
         self.sub_attribute.as_ref().unwrap_or(&self.attribute)
+    }
+
+    /// Whether the path ends at what is preferred of several values. Where it is not said, it is `false`
+    /// (RFC 7643 s2.4).
+    pub(crate) fn is_primary(&self) -> bool {
+        let is_flag = |leaf: &Attribute| leaf.name == "primary" && leaf.attribute_type == AttributeType::Boolean;
+        self.attribute.multi_valued && self.sub_attribute.as_deref().is_some_and(is_flag)
+    }
+
+    /// Whether the path ends at a `$ref` that the service provider makes of the `value` beside it (RFC 7643 s2.4).
+    pub(crate) fn is_made_reference(&self) -> bool {
+        let leads_to_resources = |leaf: &Attribute| {
+            leaf.name == "$ref"
+                && !leaf.reference_types.is_empty()
+                && !leaf.reference_types.iter().any(|name| matches!(name.as_str(), "external" | "uri"))
+        };
+        self.sub_attribute.as_deref().is_some_and(leads_to_resources) && self.attribute.sub_attribute("value").is_some()
     }
 
     /// The URN of the extension that the attribute is part of.

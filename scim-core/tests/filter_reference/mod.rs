@@ -85,7 +85,9 @@ fn holds(filter: &Filter, document: &Value, prefix: &str) -> bool {
         Filter::Compare(path, operator, literal) => {
             let name = format!("{prefix}{path}").to_lowercase();
             let exact = EXACT.contains(&name.as_str());
-            values(document, path, prefix).into_iter().any(|value| compare(value, *operator, literal, exact))
+            let is = |value: &Value| compare(value, *operator, literal, exact);
+            values(document, path, prefix).into_iter().any(is)
+                || (name == "emails.primary" && is(&json!(false)) && any_email_without_primary(document, prefix))
         }
         Filter::ValuePath(path, filter) => {
             values(document, path, prefix).into_iter().any(|element| holds(filter, element, &format!("{path}.")))
@@ -135,10 +137,21 @@ fn compare(value: &Value, operator: CompareOperator, literal: &Literal, exact: b
         (Value::String(value), Literal::String(literal)) => match (instant(value), instant(literal)) {
             (Some(value), Some(literal)) => ordered(&value, operator, &literal),
             _ if exact => compare_text(value, operator, literal),
-            _ => compare_text(&value.to_lowercase(), operator, &literal.to_lowercase()),
+            _ => compare_text(&folded(value), operator, &folded(literal)),
         },
         _ => false,
     }
+}
+
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace('ς', "σ")
+}
+
+/// RFC 7643 s2.4: what does not say whether it is primary is not.
+fn any_email_without_primary(document: &Value, prefix: &str) -> bool {
+    let emails = AttributePath::split("emails").unwrap();
+    let elements = if prefix.is_empty() { values(document, &emails, "") } else { vec![document] };
+    elements.into_iter().any(|element| step(element, "primary").is_none())
 }
 
 /// The instants of these tests, in tenths of a second after the first.

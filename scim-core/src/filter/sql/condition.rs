@@ -10,7 +10,7 @@ use super::compare::{comparison, negation, presence, text_holds, Scalar};
 use super::json::JsonPlace;
 use super::map::{ColumnMap, JsonColumn, Place, Term};
 use crate::filter::{CompareOperator, Operand, ResolvedFilter};
-use crate::schema::{Attribute, AttributeRoot, ResolvedPath};
+use crate::schema::{AttributeRoot, ResolvedPath};
 use crate::store::StoreError;
 
 /// A condition, and what holds it together.
@@ -140,7 +140,7 @@ impl<'a> Renderer<'a> {
                     None => (*place).clone(),
                 };
                 let is_list = path.sub_attribute.as_ref().is_some_and(|sub_attribute| sub_attribute.multi_valued);
-                self.json_test(column, &place, is_list, path.leaf(), test, negated)
+                self.json_test(column, &place, is_list, path, test, negated)
             }
             Scope::Resource => self.resource_test(path, test, negated),
         }
@@ -153,6 +153,9 @@ impl<'a> Renderer<'a> {
             return Some(if negated { negation(&text) } else { text });
         }
         match map.place(&name) {
+            Some(Place::Column(column)) if path.is_primary() && matches!(test, Test::Compare(..)) => {
+                return self.primary_test(column, path, test, negated);
+            }
             Some(Place::Column(column)) => return self.scalar_test(&scalar_of(column, test)?, test, negated),
             Some(Place::Constant(values)) => return Some(constant(test.holds_for_any(values) != negated)),
             Some(Place::Table(_)) | None => {}
@@ -189,6 +192,16 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// Whether the one element that is kept in columns is the preferred one. Where there is no element there is nothing
+    /// to compare.
+    fn primary_test(&mut self, column: &Column, path: &ResolvedPath, test: Test<'_>, negated: bool) -> Option<String> {
+        let columns = self.map.sub_columns(path);
+        let present = self.any_existing(&columns, path);
+        let scalar = of_element(scalar_of(column, test)?, path, test);
+        let text = self.scalar_test(&scalar, test, false)?;
+        Some(negated_if(format!("{present} AND {text}"), negated))
+    }
+
     fn row_test(&mut self, table: &JoinedTable, path: &ResolvedPath, test: Test<'_>, negated: bool) -> Option<String> {
         match &path.sub_attribute {
             None if path.attribute.is_complex() => {
@@ -197,7 +210,7 @@ impl<'a> Renderer<'a> {
             }
             sub_attribute => {
                 let name = sub_attribute.as_ref().map_or("value", |sub_attribute| sub_attribute.name.as_str());
-                self.scalar_test(&scalar_of(table.find(name)?, test)?, test, negated)
+                self.scalar_test(&of_element(scalar_of(table.find(name)?, test)?, path, test), test, negated)
             }
         }
     }
@@ -212,15 +225,15 @@ impl<'a> Renderer<'a> {
         negated: bool,
     ) -> Option<String> {
         let Some(sub_attribute) = &path.sub_attribute else {
-            return self.json_test(column, place, path.attribute.multi_valued, &path.attribute, test, negated);
+            return self.json_test(column, place, path.attribute.multi_valued, path, test, negated);
         };
         if !path.attribute.multi_valued {
             let place = place.member(&sub_attribute.name);
-            return self.json_test(column, &place, sub_attribute.multi_valued, sub_attribute, test, negated);
+            return self.json_test(column, &place, sub_attribute.multi_valued, path, test, negated);
         }
         let (from, element) = self.elements(place)?;
         let place = element.member(&sub_attribute.name);
-        let inner = self.json_test(column, &place, sub_attribute.multi_valued, sub_attribute, test, false)?;
+        let inner = self.json_test(column, &place, sub_attribute.multi_valued, path, test, false)?;
         Some(exists(&from, &inner, negated))
     }
 
@@ -229,20 +242,20 @@ impl<'a> Renderer<'a> {
         column: &JsonColumn,
         place: &JsonPlace,
         is_list: bool,
-        leaf: &Attribute,
+        path: &ResolvedPath,
         test: Test<'_>,
         negated: bool,
     ) -> Option<String> {
-        if leaf.is_complex() {
+        if path.leaf().is_complex() {
             let has_content = place.has_content(self.binds)?;
             return Some(if negated { format!("NOT {has_content}") } else { has_content });
         }
         if is_list {
             let (from, element) = self.elements(place)?;
-            let inner = self.json_test(column, &element, false, leaf, test, false)?;
+            let inner = self.json_test(column, &element, false, path, test, false)?;
             return Some(exists(&from, &inner, negated));
         }
-        let scalar = place.scalar(self.binds, leaf, column)?;
+        let scalar = of_element(place.scalar(self.binds, path.leaf(), column)?, path, test);
         self.scalar_test(&scalar, test, negated)
     }
 
@@ -355,6 +368,15 @@ impl Test<'_> {
             Self::Compare(..) => false,
         })
     }
+}
+
+/// The expression within an element. Where an element does not say whether it is `primary`, it compares as `FALSE`
+/// (RFC 7643 s2.4).
+fn of_element(scalar: Scalar, path: &ResolvedPath, test: Test<'_>) -> Scalar {
+    if path.is_primary() && matches!(test, Test::Compare(..)) {
+        return Scalar { expression: format!("coalesce({}, FALSE)", scalar.expression), ..scalar };
+    }
+    scalar
 }
 
 /// The expression of the column that the test is about.

@@ -188,14 +188,32 @@ fn json_is_entered_by_bound_names() {
     assert_eq!(
         condition(&documents(Dialect::Sqlite), filter.clone()).unwrap(),
         "EXISTS (SELECT 1 FROM json_each(u.search, ?1) AS element1 WHERE json_extract(element1.value, ?2) = ?3 AND \
-         json_extract(element1.value, ?4) = ?5)"
+         coalesce(json_extract(element1.value, ?4), FALSE) = ?5)"
     );
     assert_eq!(
         condition(&documents(Dialect::Postgres), filter).unwrap(),
         "EXISTS (SELECT 1 FROM jsonb_path_query(u.search -> $1, 'lax $[*]') WITH ORDINALITY AS element1(value, key) \
-         WHERE element1.value ->> $2 = $3 AND CASE jsonb_typeof(element1.value -> $4) WHEN 'boolean' THEN \
-         (element1.value -> $4)::boolean END = $5)"
+         WHERE element1.value ->> $2 = $3 AND coalesce(CASE jsonb_typeof(element1.value -> $4) WHEN 'boolean' THEN \
+         (element1.value -> $4)::boolean END, FALSE) = $5)"
     );
+}
+
+#[test]
+fn rfc7643_s2_4_a_value_that_does_not_say_so_is_not_primary() {
+    let is_primary = |primary: bool| F::Compare(path("emails.primary"), Op::Equal, Operand::Boolean(primary));
+    let map = own_table(Dialect::Postgres);
+    assert_eq!(
+        condition(&map, is_primary(false)).unwrap(),
+        "EXISTS (SELECT 1 FROM emails e WHERE e.user_id = u.id AND coalesce(e.is_primary, FALSE) = $1)"
+    );
+    let one_email = ColumnMap::new(Dialect::Sqlite, &ResourceType::user())
+        .column("emails.value", Column::text("u.mail").folded("u.mail_key"))
+        .column("emails.primary", Column::boolean("u.mail_is_primary"));
+    assert_eq!(
+        condition(&one_email, is_primary(false)).unwrap(),
+        "(u.mail IS NOT NULL OR u.mail_is_primary IS NOT NULL) AND coalesce(u.mail_is_primary, FALSE) = ?1"
+    );
+    assert_eq!(condition(&one_email, F::Present(path("emails.primary"))).unwrap(), "u.mail_is_primary IS NOT NULL");
 }
 
 #[test]

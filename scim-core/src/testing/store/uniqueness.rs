@@ -13,6 +13,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(create_of_a_taken_name_in_another_case_is_refused),
     check!(create_of_a_taken_name_in_another_case_beyond_ascii_is_refused),
     check!(create_of_a_name_that_differs_is_done),
+    check!(create_of_a_name_in_other_characters_is_refused),
     check!(create_that_is_refused_leaves_nothing),
     check!(update_to_a_taken_name_is_refused),
     check!(update_to_a_taken_name_changes_nothing),
@@ -60,8 +61,17 @@ async fn create_of_a_taken_name_in_another_case_beyond_ascii_is_refused(fixture:
 }
 
 async fn create_of_a_name_that_differs_is_done(fixture: &Fixture) -> Verdict {
-    for name in ["anna", "anna ", " anna", "ann", "anna%", "ann_", "ànna", "an\u{303}na", "añna", "1", "01", "1.0"] {
+    for name in ["anna", "anna ", " anna", "ann", "anna%", "ann_", "ànna", "añna", "1", "01", "1.0"] {
         fixture.user(name).await?;
+    }
+    Ok(())
+}
+
+/// RFC 7644 s5: user names are prepared before they are compared, so that two that look the same are the same.
+async fn create_of_a_name_in_other_characters_is_refused(fixture: &Fixture) -> Verdict {
+    fixture.user("añna@example.com").await?;
+    for name in ["an\u{303}na@example.com", "ＡÑＮＡ@example.com", "AN\u{303}NA＠example．com"] {
+        expect_taken(fixture.user(name).await, "userName")?;
     }
     Ok(())
 }
