@@ -16,9 +16,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use scim_core::{
-    Attributes, BearerTokens, Context, ErrorKind, Event, Fetch, Group, MemoryStore, NewResource, Observer, PageRequest,
-    Principal, PrincipalResources, ProvisioningPolicy, ResourceId, ResourceReference, ResourceStore, ResourceType,
-    ScimError, ScimServer, ScimType, TenantId, UniqueWithin, User,
+    user_schema, Attributes, BearerTokens, Context, ErrorKind, Event, Fetch, Group, MemoryStore, NewResource, Observer,
+    PageRequest, Principal, PrincipalResources, ProvisioningPolicy, ResourceId, ResourceReference, ResourceStore,
+    ResourceType, ScimError, ScimServer, ScimType, TenantId, UniqueWithin, User,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Map, Value};
@@ -186,11 +186,24 @@ async fn a_requirement_that_came_later_keeps_nobody_from_being_deactivated() {
     let store = MemoryStore::new();
     let before = server_of(store.clone(), ProvisioningPolicy::new()).resources_of(principal("acme")).users();
     let made = before.create(&User::new("babs")).await.unwrap();
-    let policy = ProvisioningPolicy::new().users(|users| users.require("displayName"));
-    let users = server_of(store, policy).resources_of(principal("acme")).users();
+    let schema = user_schema().with("displayName", |name| *name = name.clone().required());
+    let server = ScimServer::builder()
+        .store(store)
+        .resource_type(ResourceType::user().with_schema(schema))
+        .authenticator(BearerTokens::new().token("a", TenantId::new("acme")));
+    let users = server.build().unwrap().resources_of(principal("acme")).users();
     assert!(is_invalid_value(&users.create(&User::new("other")).await.unwrap_err()));
     assert_eq!(users.deactivate_all().await.unwrap(), 1);
     assert!(!users.get(&made.id).await.unwrap().unwrap().is_active());
+}
+
+#[tokio::test]
+async fn what_a_policy_requires_of_provisioning_is_not_required_of_the_product() {
+    let policy = ProvisioningPolicy::new().users(|users| users.only(["userName", "title"]).require("title"));
+    let users = server_of(MemoryStore::new(), policy).resources_of(principal("acme")).users();
+    let mut babs = User::new("babs");
+    babs.nick_name = Some("Babs".to_owned());
+    assert_eq!(users.create(&babs).await.unwrap().value, babs);
 }
 
 #[tokio::test]

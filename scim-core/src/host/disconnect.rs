@@ -23,7 +23,7 @@ pub enum Leftovers {
 
 impl ScimServer {
     /// Ends a connection of a customer for good: pauses it, so that the provider does not bring back who has just gone,
-    /// treats what it leaves behind, and deletes it.
+    /// treats what it leaves behind, and deletes it. A request that was let in before the pause may still do its work.
     ///
     /// Its resources are those that it sees: all that belong to no connection, by whomever they were made, if it
     /// [shares](crate::Connection::shares_resources) them, and all of the tenant where the store does not keep

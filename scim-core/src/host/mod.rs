@@ -12,4 +12,4 @@ pub use disconnect::Leftovers;
 pub use principal_resources::PrincipalResources;
 pub use resources::Resources;
 pub use stored::Stored;
-pub(crate) use stored_types::StoredTypes;
+pub(crate) use stored_types::{StoredType, StoredTypes};

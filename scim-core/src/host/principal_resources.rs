@@ -6,13 +6,12 @@ use super::resources::{Fault, Place};
 use super::{Resources, StoredTypes};
 use crate::context::Context;
 use crate::resource::{Group, User};
-use crate::schema::ResourceType;
 
 /// All resources that a principal sees, for a product's own code: those that one connection provisioned, or those that a
 /// tenant has by itself. A clone is the same.
 ///
-/// The resource types are those of the server under the policy of the principal, whole, for what the policy leaves out
-/// for clients is the host's; so what the policy makes unique is unique for the product too. It comes from
+/// What the policy of the principal makes unique is unique for the product too. Everything else that it says is about
+/// provisioning: what it leaves out for clients is here, and what it requires of them is not required. It comes from
 /// [`ScimServer::resources_of`](crate::ScimServer::resources_of), or, where an observer or a policy acts, from
 /// [`Context::resources`].
 ///
@@ -83,13 +82,17 @@ impl PrincipalResources {
     ///
     /// Those of every call.
     pub(super) fn type_names(&self) -> Result<Vec<&str>, Fault> {
-        Ok(self.types()?.1.iter().map(ResourceType::name).collect())
+        Ok(self.types()?.1.names().collect())
     }
 
     pub(super) fn place(&self, name: &str) -> Result<Place, Fault> {
         let (cx, types) = self.types()?;
-        let (resource_type, store) = types.get(name).ok_or_else(|| Fault::NoType(name.into()))?;
-        Ok(Place { cx: cx.for_type(Arc::clone(resource_type)), store: Arc::clone(store) })
+        let found = types.get(name).ok_or_else(|| Fault::NoType(name.into()))?;
+        Ok(Place {
+            cx: cx.for_type(Arc::clone(&found.stored)),
+            declared: Arc::clone(&found.declared),
+            store: Arc::clone(&found.store),
+        })
     }
 
     fn types(&self) -> Result<(&Context, &StoredTypes), Fault> {

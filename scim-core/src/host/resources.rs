@@ -17,7 +17,7 @@ use crate::error::{quoted, ErrorKind, ScimError};
 use crate::filter::{CompareOperator, Filter, FilterError, Literal};
 use crate::provisioning::unknown_policy;
 use crate::resource::{Attributes, ResourceId};
-use crate::schema::{AttributePath, AttributeType};
+use crate::schema::{AttributePath, AttributeType, ResourceType};
 use crate::store::{Fetch, NewResource, PageRequest, Query, ResourceStore, StoreError, Update};
 
 /// How often something is tried that meets with other changes.
@@ -41,6 +41,8 @@ pub struct Resources<T> {
 #[derive(Clone)]
 pub(super) struct Place {
     pub(super) cx: Context,
+    /// The resource type as the product declares it.
+    pub(super) declared: Arc<ResourceType>,
     pub(super) store: Arc<dyn ResourceStore>,
 }
 
@@ -80,7 +82,7 @@ impl<T> Resources<T> {
     ///
     /// 404 if there is none of this id.
     pub async fn delete(&self, id: &ResourceId) -> Result<(), ScimError> {
-        let Place { cx, store } = self.place()?;
+        let Place { cx, store, .. } = self.place()?;
         store.delete(cx, id, None).await.map_err(|error| with_id(error, id))
     }
 
@@ -94,7 +96,7 @@ impl<T> Resources<T> {
     ///
     /// Those of the backend. What is deleted by then stays deleted, and the call may be repeated.
     pub async fn delete_all(&self) -> Result<usize, ScimError> {
-        let Place { cx, store } = self.place()?;
+        let Place { cx, store, .. } = self.place()?;
         let mut done: usize = 0;
         loop {
             let found = first(store, cx, Fetch::only(["id"])).await?;
@@ -121,7 +123,7 @@ impl<T> Resources<T> {
     /// 400 for a resource type without `active`, as groups are. What is done by then stays done, and the call may be
     /// repeated.
     pub async fn deactivate_all(&self) -> Result<usize, ScimError> {
-        let Place { cx, store } = self.place()?;
+        let Place { cx, store, .. } = self.place()?;
         if !self.has_active() {
             let name = cx.resource_type.name();
             return Err(ScimError::invalid_value(format!("The schema of {name} has no attribute active")));
@@ -170,7 +172,7 @@ impl<T> Resources<T> {
     /// 404 if there is none of this id; 409 if the other one has a resource with the same `userName` already; 400 for
     /// another tenant.
     pub async fn migrate_to(&self, id: &ResourceId, target: &PrincipalResources) -> Result<(), ScimError> {
-        let Place { cx, store } = self.place()?;
+        let Place { cx, store, .. } = self.place()?;
         let there = target.place(cx.resource_type.name()).map_err(ScimError::from)?.cx;
         if there.tenant() != cx.tenant() {
             return Err(ScimError::invalid_value("A resource stays with its tenant"));
@@ -214,7 +216,7 @@ impl<T: DeserializeOwned> Resources<T> {
     ///
     /// 500 for a document that does not fit the type.
     pub async fn get(&self, id: &ResourceId) -> Result<Option<Stored<T>>, ScimError> {
-        let Place { cx, store } = self.place()?;
+        let Place { cx, store, .. } = self.place()?;
         store.get(cx, id, &self.fetch_or(Fetch::all)).await?.map(Stored::of).transpose()
     }
 
@@ -227,7 +229,7 @@ impl<T: DeserializeOwned> Resources<T> {
     /// 400 for an attribute that the resource type does not have or that is no text, and 500 for a document that does not
     /// fit the type.
     pub async fn find(&self, attribute: &str, value: &str) -> Result<Option<Stored<T>>, ScimError> {
-        let Place { cx, store } = self.place()?;
+        let Place { cx, store, .. } = self.place()?;
         let path = AttributePath::split(attribute)
             .ok_or_else(|| ScimError::invalid_path(format!("{} is no attribute", quoted(attribute))))?;
         let filter = Filter::Compare(path, CompareOperator::Equal, Literal::String(value.into()));
@@ -252,7 +254,7 @@ impl<T: DeserializeOwned> Resources<T> {
     ///
     /// 500 for a document that does not fit the type.
     pub async fn all(&self) -> Result<Vec<Stored<T>>, ScimError> {
-        let Place { cx, store } = self.place()?;
+        let Place { cx, store, .. } = self.place()?;
         let mut pages = Pages::new(&**store, cx, self.fetch_or(|| Fetch::without(["groups"])));
         let mut all = Vec::new();
         loop {
@@ -275,9 +277,9 @@ impl<T: Serialize + DeserializeOwned + Send + Sync> Resources<T> {
     /// 400 for what does not fit the schema or is not in it, or if something required is missing; 409 for a value that is
     /// taken.
     pub async fn create(&self, value: &T) -> Result<Stored<T>, ScimError> {
-        let Place { cx, store } = self.place()?;
+        let Place { cx, declared, store } = self.place()?;
         let mut attributes = Attributes::from_view(&cx.resource_type, value)?;
-        check_new(&cx.resource_type, &attributes)?;
+        check_new(declared, &attributes)?;
         let is_detached = store.capabilities(&cx.resource_type).detached_members;
         let members = if is_detached { detach_members(&mut attributes) } else { Vec::new() };
         let fetch = self.fetch_or(Fetch::all);
@@ -293,7 +295,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync> Resources<T> {
     /// 404 if there is none of this id; 400 for what does not fit the schema or is not in it, if something required is
     /// taken away, or for members where they are kept apart; 409 for a value that is taken.
     pub async fn edit(&self, id: &ResourceId, edit: impl Fn(&mut T) + Send + Sync) -> Result<Stored<T>, ScimError> {
-        let Place { cx, store } = self.place()?;
+        let Place { cx, declared, store } = self.place()?;
         let is_detached = store.capabilities(&cx.resource_type).detached_members;
         let read = if is_detached { Fetch::without(["members", "groups"]) } else { Fetch::without(["groups"]) };
         for _ in 0..ATTEMPTS {
@@ -304,7 +306,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync> Resources<T> {
             edit(&mut value);
             let after = Attributes::from_view(&cx.resource_type, &value)?;
             let document = edited(&current.attributes, &before, &after);
-            check_edited(&cx.resource_type, &current.attributes, &document)?;
+            check_edited(declared, &current.attributes, &document)?;
             if is_detached && document.get("members").is_some() {
                 return Err(ScimError::invalid_value("An edit cannot change members, for it does not see them"));
             }

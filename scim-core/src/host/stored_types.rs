@@ -1,4 +1,4 @@
-//! The resource types of a server, as its stores see them.
+//! The resource types of a server, as its stores and its host see them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,27 +6,32 @@ use std::sync::Arc;
 use crate::schema::ResourceType;
 use crate::store::ResourceStore;
 
-/// The resource types of a server under one policy, as stores see them, each with its store.
-pub(crate) struct StoredTypes(Vec<(Arc<ResourceType>, Arc<dyn ResourceStore>)>);
+/// The resource types of a server under one policy, each with its store.
+pub(crate) struct StoredTypes(pub(crate) Vec<StoredType>);
+
+/// A resource type with its store.
+pub(crate) struct StoredType {
+    /// As stores see it: whole, and unique as the policy has it.
+    pub(crate) stored: Arc<ResourceType>,
+    /// As the product declares it. What a policy requires of provisioning is not required of the product itself.
+    pub(crate) declared: Arc<ResourceType>,
+    pub(crate) store: Arc<dyn ResourceStore>,
+}
 
 impl StoredTypes {
-    pub(crate) fn new(types: Vec<(Arc<ResourceType>, Arc<dyn ResourceStore>)>) -> Self {
-        Self(types)
-    }
-
     /// The type of this name.
-    pub(super) fn get(&self, name: &str) -> Option<(&Arc<ResourceType>, &Arc<dyn ResourceStore>)> {
-        self.0.iter().find(|(resource_type, _)| resource_type.name() == name).map(|(found, store)| (found, store))
+    pub(super) fn get(&self, name: &str) -> Option<&StoredType> {
+        self.0.iter().find(|found| found.stored.name() == name)
     }
 
-    /// All of them, in the order in which they are served.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &ResourceType> {
-        self.0.iter().map(|(resource_type, _)| &**resource_type)
+    /// The names of all types, in the order in which they are served.
+    pub(super) fn names(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.iter().map(|found| found.stored.name())
     }
 }
 
 impl fmt::Debug for StoredTypes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(ResourceType::name)).finish()
+        f.debug_set().entries(self.names()).finish()
     }
 }
