@@ -8,8 +8,9 @@ use bytes::Bytes;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
-use crate::patch::is_members;
+use crate::host::StoredTypes;
 use crate::on_request::OnRequest;
+use crate::patch::is_members;
 use crate::projection::{Projection, COSTLY};
 use crate::provisioning::PreparedRules;
 use crate::resource::{Attributes, ResourceId};
@@ -25,6 +26,8 @@ pub(crate) struct ServedType {
     pub(crate) resource_type: Arc<ResourceType>,
     /// As stores, policies and observers see it: with what a policy leaves out for clients.
     pub(crate) stored_type: Arc<ResourceType>,
+    /// All types of the same policy, as stores see them.
+    pub(crate) stored_types: Arc<StoredTypes>,
     pub(crate) store: Arc<dyn ResourceStore>,
     pub(crate) capabilities: Capabilities,
     /// What is shown when a request names no attributes.
@@ -63,6 +66,7 @@ impl ServedType {
     pub(crate) fn new(
         resource_type: Arc<ResourceType>,
         stored_type: Arc<ResourceType>,
+        stored_types: Arc<StoredTypes>,
         store: Arc<dyn ResourceStore>,
         base_url: &str,
         all_types: &[Arc<ResourceType>],
@@ -87,6 +91,7 @@ impl ServedType {
             usual_bytes: AtomicUsize::new(1_024),
             resource_type,
             stored_type,
+            stored_types,
             store,
             rules,
         }

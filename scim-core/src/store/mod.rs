@@ -2,7 +2,6 @@
 
 mod error;
 mod fetch;
-mod host;
 mod members;
 mod memory;
 mod query;
@@ -19,7 +18,6 @@ use crate::resource::{Attributes, Member, Resource, ResourceId, Version};
 
 pub use error::StoreError;
 pub use fetch::Fetch;
-pub use host::{all_resources, create_resource, edit_resource, find_resource};
 pub use members::MembersUpdate;
 pub use memory::MemoryStore;
 pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};
