@@ -7,9 +7,9 @@ use axum::{Json, Router};
 use example_host::{Answer, Error, Failure, Sessions};
 use scim_core::{
     create_resource, edit_resource, find_resource, group_schema, migrate_to_connection, user_schema, Attribute,
-    AuditDetail, AuditQuery, Connections, Context, ErrorKind, Format, Group, OnInactive, Principal, Provider,
-    ProvisioningPolicy, Resource, ResourceId, ResourceOperation, ResourceType, Rotation, ScimError, ScimServer,
-    StoreError, TenantId, UniqueWithin, UnknownAttributes, User,
+    AuditDetail, AuditQuery, CompatProfile, ConnectionError, Connections, Context, ErrorKind, Format, Group,
+    OnInactive, Principal, Provider, ProvisioningPolicy, Resource, ResourceId, ResourceOperation, ResourceType,
+    Rotation, ScimError, ScimServer, StoreError, TenantId, UniqueWithin, UnknownAttributes, User,
 };
 use scim_sqlx::Database;
 use serde_json::{json, Value};
@@ -44,6 +44,7 @@ pub async fn app(site: String, database: Database) -> Result<Router, Error> {
         .resource_type(user())
         .resource_type(group())
         .connections(&product.connections)
+        .profile(profile())
         .provisioning(policy())
         .observer(product.sessions.clone())
         .build()?;
@@ -72,6 +73,13 @@ fn user() -> ResourceType {
 /// Groups as the product has them: each in a sub-account.
 fn group() -> ResourceType {
     ResourceType::group().with_schema(group_schema().attribute(Attribute::string("subAccount")))
+}
+
+/// The default mapping of Entra ID changes the e-mail address by itself, which the product assigns.
+fn profile() -> CompatProfile {
+    let mut profile = CompatProfile::default();
+    profile.ignore_read_only_paths = true;
+    profile
 }
 
 /// What of them the identity provider may see and do.
@@ -128,7 +136,7 @@ impl Product {
 /// The URL and the key to enter at Entra ID. The key is not shown again.
 async fn connect(State(product): At, Path(customer): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(customer);
-    if connections.first().await.is_ok() {
+    if connections.first().await?.is_some() {
         return Err(ScimError::new(ErrorKind::Conflict, "The customer is connected; replace a key that is lost").into());
     }
     let (connection, key) = connections.connect(Provider::EntraId, "Entra ID").await?;
@@ -139,7 +147,8 @@ async fn connect(State(product): At, Path(customer): Path<TenantId>) -> Answer {
 /// The old key is worth nothing from when this returns.
 async fn replace_key(State(product): At, Path(customer): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(customer);
-    let key = connections.rotate(&connections.first().await?.id, Rotation::AtOnce).await?;
+    let connection = connections.first().await?.ok_or(ConnectionError::NotFound)?;
+    let key = connections.rotate(&connection.id, Rotation::AtOnce).await?;
     Ok(Json(json!({"secretToken": key.reveal()})))
 }
 
@@ -164,15 +173,15 @@ async fn set_language(State(product): At, Path((customer, id)): Of<String>, lang
 
 /// From now on the provider finds the user and decides about it.
 async fn migrate(State(product): At, Path((customer, id)): Of<ResourceId>) -> Answer {
-    let connection = product.connections.of_tenant(customer.clone()).first().await?.id;
-    migrate_to_connection(&product.database, &by_hand(&customer), &id, connection).await?;
+    let connection = product.connections.of_tenant(customer.clone()).first().await?.ok_or(ConnectionError::NotFound)?;
+    migrate_to_connection(&product.database, &by_hand(&customer), &id, connection.id).await?;
     Ok(Json(json!({})))
 }
 
 /// A group of a sub-account, which the provider then finds by its own object id and fills.
 async fn add_group(State(product): At, Path((customer, place)): Of<String>, Json(mut new): Json<Group>) -> Answer {
     new.other.insert("subAccount".to_owned(), json!(place));
-    let connection = product.connections.of_tenant(customer).first().await?;
+    let connection = product.connections.of_tenant(customer).first().await?.ok_or(ConnectionError::NotFound)?;
     let cx = Context::new(connection.principal(), group().into());
     Ok(Json(json!({"id": create_resource(&product.database, &cx, &new).await?.id})))
 }

@@ -43,7 +43,6 @@ pub async fn app(site: String, database: Database) -> Result<Router, Error> {
         .store(portal.database.clone())
         .resource_type(role_type())
         .connections(&portal.connections)
-        .authenticator(portal.connections.authenticator().allow_raw_tokens(true))
         .provisioning(provisioning())
         .build()?;
     // The product's own session check belongs around these routes: who is signed in, and whether they administer the

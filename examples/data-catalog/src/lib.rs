@@ -54,8 +54,6 @@ pub async fn app(site: String, database: Database) -> Result<Router, Error> {
         .base_url(&product.base_url)
         .store(product.database.clone())
         .connections(&product.connections)
-        // Okta sends what the administrator enters as the header, with or without "Bearer".
-        .authenticator(product.connections.authenticator().allow_raw_tokens(true))
         .provisioning(policy)
         .observer(product.clone())
         .observer(product.sessions.clone())
@@ -92,9 +90,9 @@ type At = State<Product>;
 /// What an administrator of a workspace enters at Okta: the base URL, and a token that is not shown again.
 async fn api_token(State(product): At, Path(workspace): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(workspace);
-    let okta = match connections.first().await {
-        Err(ConnectionError::NotFound) => connections.create(Provider::Okta, "Okta").await?,
-        found => found?,
+    let okta = match connections.first().await? {
+        Some(okta) => okta,
+        None => connections.create(Provider::Okta, "Okta").await?,
     };
     let token = connections.issue_key(&okta.id, KeyOptions::new()).await?;
     Ok(Json(json!({"baseUrl": format!("{}/", product.base_url), "apiToken": token.reveal()})))
@@ -144,7 +142,7 @@ async fn sign_in(State(product): At, Path(workspace): Path<TenantId>, email: Str
 impl Product {
     /// Where the resources of a type are that Okta pushed to a workspace.
     async fn pushed(&self, workspace: TenantId, what: ResourceType) -> Result<Context, ConnectionError> {
-        let okta = self.connections.of_tenant(workspace).first().await?;
+        let okta = self.connections.of_tenant(workspace).first().await?.ok_or(ConnectionError::NotFound)?;
         Ok(Context::new(okta.principal(), what.into()))
     }
 

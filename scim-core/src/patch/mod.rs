@@ -19,6 +19,6 @@ mod selection;
 mod value;
 mod write_only;
 
-pub(crate) use operation::{OperationName, Target};
+pub(crate) use operation::{is_members, OperationName, Target};
 pub use plan::{PatchPlan, Patched};
 pub(crate) use write_only::whole;
