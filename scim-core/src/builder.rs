@@ -16,6 +16,8 @@ use crate::server::{Engine, ScimServer};
 use crate::store::ResourceStore;
 use crate::timer::Timer;
 use crate::turns::Turns;
+#[cfg(feature = "testing")]
+use crate::write_only::has_password;
 
 /// Why a server cannot be built, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +57,27 @@ pub enum BuildError {
         resource_type: String,
         /// What is wrong, and what to do about it.
         problem: String,
+    },
+    /// Passwords would be hashed and then lost.
+    #[error(
+        "the store of {resource_type} does not keep passwords; keep NewResource::write_only and Update::write_only there \
+         and set Capabilities::write_only, or leave .password(...) out"
+    )]
+    PasswordsNotStored {
+        /// The resource type that has a `password`.
+        resource_type: String,
+    },
+    /// An attribute that every resource must have would be lost.
+    #[error(
+        "{resource_type} requires {attribute}, which is write-only, and its store does not keep such attributes; keep \
+         NewResource::write_only and Update::write_only there and set Capabilities::write_only, or make the attribute \
+         optional"
+    )]
+    WriteOnlyNotStored {
+        /// The resource type.
+        resource_type: String,
+        /// The attribute, with its URN if it is an extension's.
+        attribute: String,
     },
     /// A resource type or a schema cannot be served.
     #[error(transparent)]
@@ -196,6 +219,9 @@ impl ScimServerBuilder {
     }
 
     /// Accepts passwords and makes of them what is stored. Without it passwords are dropped, and discovery says so.
+    ///
+    /// The stores of all resource types that have a `password` must keep it, and say so by
+    /// [`Capabilities::write_only`](crate::Capabilities::write_only).
     pub fn password(mut self, hasher: impl PasswordHasher) -> Self {
         self.password = Some(Arc::new(hasher));
         self
@@ -278,6 +304,19 @@ impl ScimServerBuilder {
             turns: Turns::new(),
             request_ids: RequestIds::new(),
         }))
+    }
+
+    /// Whether all stores that have to do with passwords keep them.
+    #[cfg(feature = "testing")]
+    pub(crate) fn keeps_passwords(&self) -> bool {
+        let user = ResourceType::user();
+        let has_users = self.types.iter().any(|(known, _)| known.name() == user.name());
+        let common = (!has_users).then_some((&user, &None));
+        let types = self.types.iter().map(|(resource_type, store)| (resource_type, store)).chain(common);
+        types.filter(|(resource_type, _)| has_password(resource_type)).all(|(resource_type, store)| {
+            let store = store.as_ref().or(self.store.as_ref());
+            store.is_none_or(|store| store.capabilities(resource_type).write_only)
+        })
     }
 
     /// The keys of connections come first: what is none is told from one without asking anybody.

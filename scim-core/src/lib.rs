@@ -82,6 +82,7 @@ mod store;
 pub mod testing;
 mod timer;
 mod turns;
+mod write_only;
 
 pub use {async_trait, bytes, http};
 

@@ -57,6 +57,8 @@ pub(crate) struct ReferenceRule {
     default: usize,
     /// Names and endpoint URLs of the types it may point to.
     targets: Vec<(String, String)>,
+    /// Names of the other types.
+    strangers: Vec<String>,
 }
 
 impl ServedType {
@@ -153,9 +155,13 @@ impl ServedType {
 }
 
 impl ReferenceRule {
-    /// The URL of the resource of this id and, if the value says so, type.
+    /// The URL of the resource of this id and, if the value says so, type; none if that is a type it may not point to.
     pub(crate) fn location<'a>(&'a self, id: &'a str, kind: Option<&str>) -> Option<Location<'a>> {
         let named = kind.and_then(|kind| self.targets.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind)));
+        if named.is_none() && kind.is_some_and(|kind| self.strangers.iter().any(|name| name.eq_ignore_ascii_case(kind)))
+        {
+            return None;
+        }
         let (_, url) = named.or_else(|| self.targets.get(self.default))?;
         Some(Location { url, id })
     }
@@ -247,9 +253,10 @@ fn reference_rules(
         if reference.attribute_type != AttributeType::Reference || attribute.sub_attribute("value").is_none() {
             continue;
         }
-        let targets: Vec<(String, String)> = all_types
-            .iter()
-            .filter(|target| reference.reference_types.iter().any(|name| name == target.name()))
+        let (targets, strangers): (Vec<_>, Vec<_>) =
+            all_types.iter().partition(|target| reference.reference_types.iter().any(|name| name == target.name()));
+        let targets: Vec<(String, String)> = targets
+            .into_iter()
             .map(|target| (target.name().to_owned(), format!("{base_url}{}", target.endpoint())))
             .collect();
         if targets.is_empty() {
@@ -263,6 +270,7 @@ fn reference_rules(
             attribute: attribute.name.clone(),
             default,
             targets,
+            strangers: strangers.into_iter().map(|stranger| stranger.name().to_owned()).collect(),
         });
     }
     rules

@@ -5,7 +5,8 @@ mod schema_support;
 
 use schema_support::{assert_refused, attributes, device, lenient, strict};
 use scim_core::{
-    Attribute, CompatProfile, Limits, Mutability, ResourceType, Schema, ScimType, ENTERPRISE_USER, GROUP, USER,
+    Attribute, Attributes, CompatProfile, Limits, Mutability, PatchPlan, ResourceType, Schema, ScimType,
+    ENTERPRISE_USER, GROUP, USER,
 };
 use serde_json::{json, Value};
 
@@ -132,6 +133,39 @@ fn rfc7643_s2_4_a_value_given_twice_is_there_once() {
     let tags = attributes(lenient(&device(), json!({"tags": many})));
     assert_eq!(tags["tags"].as_array().unwrap().len(), 20);
     assert_eq!((&tags["tags"][0], &tags["tags"][19]), (&json!("t0"), &json!("t19")), "the order stays");
+}
+
+#[test]
+fn rfc7643_s2_4_the_same_value_and_type_is_one_element_as_a_patch_has_it() {
+    let given = json!([
+        {"value": "a@x", "type": "work", "display": "A"}, {"value": "a@x"}, {"value": "b@x", "type": "home"},
+        {"value": "A@X", "type": "Work", "primary": true}, {"value": "a@x", "type": "home"},
+    ]);
+    let expected = json!([
+        {"value": "A@X", "type": "Work", "display": "A", "primary": true}, {"value": "a@x"},
+        {"value": "b@x", "type": "home"}, {"value": "a@x", "type": "home"},
+    ]);
+    let users = ResourceType::user();
+    let made = attributes(lenient(&users, json!({"userName": "b", "emails": given})));
+    assert_eq!(made["emails"], expected);
+    for operations in [
+        json!([{"op": "add", "path": "emails", "value": given}]),
+        json!([{"op": "replace", "path": "emails", "value": given}]),
+        given
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|email| json!({"op": "add", "path": "emails", "value": [email]}))
+            .collect(),
+    ] {
+        let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
+        let plan = PatchPlan::read(body, &users, &CompatProfile::STRICT, &Limits::default()).unwrap();
+        let before = Attributes::from_stored(json!({"userName": "b"}).as_object().unwrap().clone());
+        let patched = plan.apply(&users, &before, false).unwrap();
+        assert_eq!(json!(patched.attributes)["emails"], expected, "{operations}");
+    }
+    let tags = attributes(lenient(&device(), json!({"tags": ["a", "A", "b"]})));
+    assert_eq!(tags["tags"], json!(["a", "b"]), "what compares without case is the same in any");
 }
 
 #[test]

@@ -9,7 +9,11 @@ use scim_core::{MemoryStore, TenantId};
 
 #[tokio::test]
 async fn the_memory_store_keeps_the_contract() {
-    let report = StoreSuite::new(|| async { MemoryStore::new() }).run().await;
+    let suite = StoreSuite::reading_write_only(
+        || async { MemoryStore::new() },
+        |store, cx, id| async move { store.write_only(&cx, &id).unwrap_or_default() },
+    );
+    let report = suite.run().await;
     report.assert_passed();
     assert!(report.passed().count() >= 150, "{report}");
     let skipped: Vec<_> = report.skipped().map(|(name, _)| name).collect();

@@ -46,6 +46,8 @@ pub struct PatchPlan {
 #[derive(Clone, Debug)]
 pub(super) struct PlannedOperation {
     pub(super) number: usize,
+    /// Whether it was asked to remove something, and not to set it to nothing.
+    pub(super) removes: bool,
     pub(super) operation: Operation,
 }
 
@@ -77,7 +79,8 @@ pub struct Patched {
     pub changed: bool,
     /// What happens to the members of a group whose store keeps them apart.
     pub members: MembersUpdate,
-    /// The write-only attributes, such as `password`, that the operations set; `null` for one that they remove.
+    /// The write-only attributes, such as `password`, that the operations set, as a merge patch (RFC 7396) of those that
+    /// there are: `null` for one that they remove.
     pub write_only: Map<String, Value>,
 }
 

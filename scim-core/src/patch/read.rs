@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
                 if required {
                     return Err(ScimError::mutability(format!("The extension {urn} is required")));
                 }
-                self.push(Operation::RemoveExtension(Arc::clone(schema)));
+                self.push(true, Operation::RemoveExtension(Arc::clone(schema)));
                 Ok(())
             }
             (OperationName::Remove, Some(_)) => Err(ScimError::invalid_syntax(format!(
@@ -282,14 +282,14 @@ impl<'a> Reader<'a> {
         if change == Change::Remove {
             refuse_removal_of_required(&target)?;
         }
-        let is_removal = change == Change::Remove;
+        let removes = matches!(change, Change::Remove | Change::RemoveValues(_));
         let action = action(&mut self.normalizer, &mut target, change)?;
-        if !is_removal && matches!(action, Action::Set(None)) && self.keeps(&target) {
+        if !removes && matches!(action, Action::Set(None)) && self.keeps(&target) {
             self.normalizer.ignored.push(target.to_string());
             return Ok(());
         }
         self.count_members(&target, &action)?;
-        self.push(Operation::Attribute(target, action));
+        self.push(removes, Operation::Attribute(target, action));
         Ok(())
     }
 
@@ -363,7 +363,7 @@ impl<'a> Reader<'a> {
 
     fn keep(&mut self, path: &str, value: Option<Value>) -> Result<(), ScimError> {
         let kept = KeptExtension::new(path, value, self.normalizer.limits)?;
-        self.push(Operation::KeptExtension(kept));
+        self.push(false, Operation::KeptExtension(kept));
         Ok(())
     }
 
@@ -406,8 +406,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn push(&mut self, operation: Operation) {
-        self.operations.push(PlannedOperation { number: self.number, operation });
+    fn push(&mut self, removes: bool, operation: Operation) {
+        self.operations.push(PlannedOperation { number: self.number, removes, operation });
     }
 }
 

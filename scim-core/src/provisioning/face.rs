@@ -15,6 +15,7 @@ use crate::route::Route;
 use crate::schema::{check_resource_types, ResourceType};
 use crate::served_type::ServedType;
 use crate::store::ResourceStore;
+use crate::write_only::{check_store, has_password};
 
 /// The resource types and the discovery documents under one policy. Every face of a server has the same types at the
 /// same places, so that a route means the same in all; a type that offers no operation does not exist to clients.
@@ -100,7 +101,11 @@ impl Face {
                 Some(rules) => PreparedRules::new(rules, whole).map_err(|problem| refuse(whole.name(), problem))?,
                 None => (RuledType { shown: whole.clone(), stored: whole.clone() }, PreparedRules::default()),
             };
-            rules.check_store(store.capabilities(&stored)).map_err(|problem| refuse(whole.name(), problem))?;
+            let capabilities = store.capabilities(&stored);
+            rules.check_store(capabilities).map_err(|problem| refuse(whole.name(), problem))?;
+            if !rules.operations.is_empty() {
+                check_store(&shown, capabilities, shared.passwords)?;
+            }
             let stored = Arc::new(stored);
             stored_types.push(StoredType {
                 stored: Arc::clone(&stored),
@@ -119,7 +124,8 @@ impl Face {
                 ServedType::new(shown, stored, Arc::clone(&stored_types), store, shared.base_url, &offered, rules)
             })
             .collect();
-        let discovery = Discovery::new(shared.base_url, &types, shared.limits, shared.passwords);
+        let passwords = shared.passwords && offered.iter().any(|resource_type| has_password(resource_type));
+        let discovery = Discovery::new(shared.base_url, &types, shared.limits, passwords);
         Ok(Self { types, discovery })
     }
 

@@ -1,9 +1,8 @@
 //! From the JSON of one attribute to its canonical value (RFC 7643 s2.3, s2.4, s2.5).
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
+use super::element::merge_repeated;
 use super::normalize::{Collected, Normalizer, Place};
 use super::plain::check_text;
 use super::value_format::{is_base64, is_uri, is_uri_reference};
@@ -44,7 +43,7 @@ impl Normalizer<'_> {
                 elements.push(element);
             }
         }
-        remove_repeated(&mut elements, members);
+        merge_repeated(&mut elements, attribute, members);
         self.check_primary(place, attribute, &mut elements)?;
         Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) })
     }
@@ -210,27 +209,6 @@ impl Normalizer<'_> {
 /// Whether a value is the members of a group, which have limits of their own and are the same if their `value` is.
 fn is_members(place: Place<'_>, attribute: &Attribute) -> bool {
     place.extension.is_none() && place.sub_attribute.is_none() && attribute.is_complex() && attribute.name == "members"
-}
-
-/// Of several equal elements the first stays; members are equal if their `value` is.
-pub(crate) fn remove_repeated(elements: &mut Vec<Value>, members: bool) {
-    /// Up to this many, comparing each with each costs less than a set.
-    const FEW: usize = 8;
-    fn identity(element: &Value, members: bool) -> &Value {
-        element.get("value").filter(|_| members).unwrap_or(element)
-    }
-    let firsts: Vec<bool> = if elements.len() <= FEW {
-        let is_new = |(place, element): (usize, &Value)| {
-            let mut before = elements.iter().take(place);
-            !before.any(|other| identity(other, members) == identity(element, members))
-        };
-        elements.iter().enumerate().map(is_new).collect()
-    } else {
-        let mut known = HashSet::with_capacity(elements.len());
-        elements.iter().map(|element| known.insert(identity(element, members))).collect()
-    };
-    let mut firsts = firsts.into_iter();
-    elements.retain(|_| firsts.next().unwrap_or(true));
 }
 
 fn has_type(attribute_type: AttributeType, value: &Value) -> bool {
