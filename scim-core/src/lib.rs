@@ -43,6 +43,8 @@
 //!   [`Connections`]; a settings page needs nothing else. Tokens of an authorization server are for `JwtBearer`, behind
 //!   the feature `jwt`.
 //! * Every bound is in [`Limits`].
+//! * What the signatures here are made of is [`async_trait`], [`bytes`] and [`http`]: use these, where the host's
+//!   framework has another version of them.
 
 mod audit;
 mod auth;
@@ -60,6 +62,8 @@ mod json;
 mod json_writer;
 mod limits;
 mod log_line;
+mod nearest;
+mod on_request;
 mod operation;
 mod patch;
 mod projection;
@@ -79,6 +83,8 @@ pub mod testing;
 mod timer;
 mod turns;
 
+pub use {async_trait, bytes, http};
+
 pub use audit::{AuditDetail, AuditKind, AuditObserver, AuditQuery, AuditRecord, AuditSink};
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 #[cfg(feature = "jwt")]
@@ -92,7 +98,7 @@ pub use connection::{
     UnknownName, KEY_PATTERN,
 };
 pub use context::{Context, RequestId};
-pub use cursor::CursorKey;
+pub use cursor::{CursorKey, InvalidCursorKey};
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
 pub use filter::sql;
 pub use filter::{parse_path, CompareOperator, Filter, FilterError, Literal, Operand, PatchPath, ResolvedFilter};

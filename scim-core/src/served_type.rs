@@ -9,6 +9,8 @@ use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
 use crate::host::StoredTypes;
+use crate::on_request::OnRequest;
+use crate::patch::is_members;
 use crate::projection::{Projection, COSTLY};
 use crate::provisioning::PreparedRules;
 use crate::resource::{Attributes, ResourceId};
@@ -32,10 +34,14 @@ pub(crate) struct ServedType {
     pub(crate) projection: Projection,
     /// What is always shown: little to load for where nothing is shown.
     pub(crate) least: Projection,
+    /// What is shown of a write that names it.
+    pub(crate) on_request: OnRequest,
     /// What a policy says of it.
     pub(crate) rules: PreparedRules,
     /// The URL of the endpoint.
     pub(crate) url: String,
+    /// Whether its resources are groups of members, in the core schema (RFC 7643 s4.2).
+    pub(crate) has_members: bool,
     references: Vec<ReferenceRule>,
     /// What of the stored type is costly to load and not shown.
     hidden: Vec<&'static str>,
@@ -70,7 +76,13 @@ impl ServedType {
             capabilities: store.capabilities(&stored_type),
             projection: Projection::standard(&resource_type),
             least: Projection::least(&resource_type),
+            on_request: OnRequest::of(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
+            has_members: resource_type
+                .schema()
+                .attributes
+                .get("members")
+                .is_some_and(|attribute| is_members(attribute)),
             references: reference_rules(&resource_type, base_url, all_types),
             hidden: COSTLY
                 .into_iter()

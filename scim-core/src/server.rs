@@ -79,7 +79,7 @@ pub(crate) struct Engine {
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     pub(crate) password: Option<Arc<dyn PasswordHasher>>,
     pub(crate) me: Option<Arc<dyn Me>>,
-    pub(crate) request_log: Option<Arc<dyn RequestLog>>,
+    pub(crate) request_logs: Vec<Arc<dyn RequestLog>>,
     pub(crate) request_ids: RequestIds,
     pub(crate) atomic_bulk: bool,
 }
@@ -106,7 +106,7 @@ impl ScimServer {
         let result = match self.0.authenticate(&head).await {
             Ok(principal) => {
                 let result = self.0.answer(Arc::clone(&principal), &mut head, &route, &body, &request_id).await;
-                if self.0.request_log.is_some() {
+                if !self.0.request_logs.is_empty() {
                     let record = self.0.record(started, &principal, &head.method, &route, &request_id, &result);
                     Box::pin(record).await;
                 }
@@ -181,7 +181,8 @@ impl Engine {
     /// When a request began, if anybody wants to read in a log how long it took: to look at the clock costs more than most
     /// of what is done for a read.
     fn start(&self) -> Option<Instant> {
-        let is_logged = self.request_log.is_some() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
+        let is_logged =
+            !self.request_logs.is_empty() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
         is_logged.then(Instant::now)
     }
 
@@ -273,6 +274,10 @@ impl Engine {
                 ErrorKind::Unauthorized,
                 "The request has no credential; send the token as Authorization: Bearer TOKEN",
             ),
+            AuthError::NoScheme => ScimError::new(
+                ErrorKind::Unauthorized,
+                "The credential is without a scheme; send the token as Authorization: Bearer TOKEN",
+            ),
             AuthError::Invalid => ScimError::new(
                 ErrorKind::Unauthorized,
                 "The credential is not accepted; check the token in the provisioning settings",
@@ -329,7 +334,7 @@ impl Engine {
         let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None };
         // The future of a request is as large as its largest part, and adapters move it about. Writes are large, and what
         // they do is worth an allocation; a read is neither.
-        let outcome = match (&head.method, id) {
+        let mut outcome = match (&head.method, id) {
             (&Method::POST, None) if !search => Box::pin(operation.create(read()?)).await?,
             (_, None) => Box::pin(operation.list(&parameters)).await?,
             (&Method::PUT, Some(id)) => Box::pin(operation.replace(id, read()?)).await?,
@@ -337,6 +342,8 @@ impl Engine {
             (&Method::DELETE, Some(id)) => Box::pin(operation.delete(id)).await?,
             (_, Some(id)) => operation.get(id).await?,
         };
+        let shown = outcome.shown.take();
+        let projection = shown.as_deref().unwrap_or(projection);
         response::of_outcome(&[(served, projection)], outcome.concealing(|_| Some(served)))
     }
 

@@ -316,6 +316,8 @@ fn what_a_resource_is_known_by_is_checked_when_the_server_is_built() {
         assert!(refused.contains("match_on takes an attribute that is a single text"), "{refused}");
     }
     assert!(problem(users(|users| restoring(users).match_on("mail"))).contains("is not an attribute"));
+    let nobody_returns = problem(users(|users| users.match_on("externalId").on_delete(OnDelete::Remove)));
+    assert!(nobody_returns.contains("say on_return(OnReturn::Restore) too"), "{nobody_returns}");
     let nameless = users(|users| users.only(["title"]).on_return(OnReturn::Restore));
     assert!(problem(nameless).contains("must be said with match_on"));
 }

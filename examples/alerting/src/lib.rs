@@ -6,9 +6,10 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use example_host::{Answer, Error, Failure, Sessions};
 use scim_core::{
-    group_schema, user_schema, Attribute, AuditDetail, AuditQuery, Connections, ErrorKind, Format, Group, OnInactive,
-    Principal, Provider, ProvisioningPolicy, ResourceId, ResourceOperation, ResourceType, Resources, Rotation,
-    ScimError, ScimServer, StoreError, Stored, TenantId, UniqueWithin, UnknownAttributes, User,
+    group_schema, user_schema, Attribute, AuditDetail, AuditQuery, CompatProfile, ConnectionError, Connections,
+    ErrorKind, Format, Group, OnInactive, Principal, PrincipalResources, Provider, ProvisioningPolicy, ResourceId,
+    ResourceOperation, ResourceType, Resources, Rotation, ScimError, ScimServer, StoreError, Stored, TenantId,
+    UniqueWithin, UnknownAttributes, User,
 };
 use scim_sqlx::Database;
 use serde_json::{json, Value};
@@ -40,6 +41,7 @@ pub async fn app(site: String, database: Database) -> Result<Router, Error> {
         .resource_type(user())
         .resource_type(group())
         .connections(&connections)
+        .profile(profile())
         .provisioning(policy())
         .observer(sessions.clone())
         .build()?;
@@ -69,6 +71,13 @@ fn user() -> ResourceType {
 /// Groups as the product has them: each in a sub-account.
 fn group() -> ResourceType {
     ResourceType::group().with_schema(group_schema().attribute(Attribute::string("subAccount")))
+}
+
+/// The default mapping of Entra ID changes the e-mail address by itself, which the product assigns.
+fn profile() -> CompatProfile {
+    let mut profile = CompatProfile::default();
+    profile.ignore_read_only_paths = true;
+    profile
 }
 
 /// What of them the identity provider may see and do.
@@ -111,6 +120,12 @@ impl Product {
         self.server.resources_of(Principal::new(customer.clone(), "the product")).users()
     }
 
+    /// What Entra ID provisioned for a customer.
+    async fn provisioned(&self, customer: TenantId) -> Result<PrincipalResources, ConnectionError> {
+        let entra = self.connections.of_tenant(customer).first().await?.ok_or(ConnectionError::NotFound)?;
+        Ok(self.server.resources_of(&entra))
+    }
+
     /// The user who has this value, made by hand or by Entra ID, among those who were made alike.
     async fn user(&self, customer: &TenantId, attribute: &str, value: &str) -> Result<Found, Failure> {
         let connections = self.connections.of_tenant(customer.clone()).list().await?;
@@ -127,7 +142,7 @@ impl Product {
 /// The URL and the key to enter at Entra ID. The key is not shown again.
 async fn connect(State(product): At, Path(customer): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(customer);
-    if connections.first().await.is_ok() {
+    if connections.first().await?.is_some() {
         return Err(ScimError::new(ErrorKind::Conflict, "The customer is connected; replace a key that is lost").into());
     }
     let (connection, key) = connections.connect(Provider::EntraId, "Entra ID").await?;
@@ -138,7 +153,8 @@ async fn connect(State(product): At, Path(customer): Path<TenantId>) -> Answer {
 /// The old key is worth nothing from when this returns.
 async fn replace_key(State(product): At, Path(customer): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(customer);
-    let key = connections.rotate(&connections.first().await?.id, Rotation::AtOnce).await?;
+    let connection = connections.first().await?.ok_or(ConnectionError::NotFound)?;
+    let key = connections.rotate(&connection.id, Rotation::AtOnce).await?;
     Ok(Json(json!({"secretToken": key.reveal()})))
 }
 
@@ -161,17 +177,14 @@ async fn set_language(State(product): At, Path((customer, id)): Of<String>, lang
 
 /// From now on the provider finds the user and decides about it.
 async fn migrate(State(product): At, Path((customer, id)): Of<ResourceId>) -> Answer {
-    let connection = product.connections.of_tenant(customer.clone()).first().await?;
-    product.by_hand(&customer).migrate_to(&id, &product.server.resources_of(&connection)).await?;
+    product.by_hand(&customer).migrate_to(&id, &product.provisioned(customer).await?).await?;
     Ok(Json(json!({})))
 }
 
 /// A group of a sub-account, which the provider then finds by its own object id and fills.
 async fn add_group(State(product): At, Path((customer, place)): Of<String>, Json(mut new): Json<Group>) -> Answer {
     new.other.insert("subAccount".to_owned(), json!(place));
-    let connection = product.connections.of_tenant(customer).first().await?;
-    let made = product.server.resources_of(&connection).groups().create(&new).await?;
-    Ok(Json(json!({"id": made.id})))
+    Ok(Json(json!({"id": product.provisioned(customer).await?.groups().create(&new).await?.id})))
 }
 
 /// Who changed what, and who was signed in: of users who are gone too.

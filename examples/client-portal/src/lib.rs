@@ -41,7 +41,6 @@ pub async fn app(site: String, database: Database) -> Result<Router, Error> {
         .store(database)
         .resource_type(role_type())
         .connections(&connections)
-        .authenticator(connections.authenticator().allow_raw_tokens(true))
         .provisioning(provisioning())
         .build()?;
     let portal = Portal { server: server.clone(), connections };

@@ -48,8 +48,6 @@ pub async fn app(site: String, database: Database) -> Result<Router, Error> {
         .base_url(format!("{site}{MOUNTED_AT}"))
         .store(database)
         .connections(&connections)
-        // Okta sends what the administrator enters as the header, with or without "Bearer".
-        .authenticator(connections.authenticator().allow_raw_tokens(true))
         .provisioning(policy)
         .observer(Invitations(tables.clone()))
         .observer(sessions.clone())
@@ -89,9 +87,9 @@ type At = State<Product>;
 /// What an administrator of a workspace enters at Okta: the base URL, and a token that is not shown again.
 async fn api_token(State(product): At, Path(workspace): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(workspace);
-    let okta = match connections.first().await {
-        Err(ConnectionError::NotFound) => connections.create(Provider::Okta, "Okta").await?,
-        found => found?,
+    let okta = match connections.first().await? {
+        Some(okta) => okta,
+        None => connections.create(Provider::Okta, "Okta").await?,
     };
     let token = connections.issue_key(&okta.id, KeyOptions::new()).await?;
     Ok(Json(json!({"baseUrl": format!("{}/", product.server.base_url()), "apiToken": token.reveal()})))
@@ -140,7 +138,8 @@ async fn sign_in(State(product): At, Path(workspace): Path<TenantId>, email: Str
 impl Product {
     /// What Okta pushed to a workspace.
     async fn pushed(&self, workspace: TenantId) -> Result<PrincipalResources, ConnectionError> {
-        Ok(self.server.resources_of(&self.connections.of_tenant(workspace).first().await?))
+        let okta = self.connections.of_tenant(workspace).first().await?.ok_or(ConnectionError::NotFound)?;
+        Ok(self.server.resources_of(&okta))
     }
 
     /// The e-mail address and the state of everybody, by id.

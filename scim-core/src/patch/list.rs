@@ -1,5 +1,6 @@
 //! Changing the elements of a multi-valued attribute.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
@@ -29,7 +30,10 @@ pub(super) fn change_elements(
         let Some(first) = selected.first().copied() else { return change_without_match(list, target, action, options) };
         match (&target.sub_attribute, action) {
             (None, Action::Set(None)) => Ok(remove_at(list, &selected)),
-            (None, Action::Set(Some(value))) => Ok(replace_at(list, &selected, value, target)),
+            (None, Action::Set(Some(value))) => {
+                let value = with_described(list.get(first), value, target, options);
+                Ok(replace_at(list, &selected, &value, target))
+            }
             _ => {
                 let sets_primary = sets_primary(target, action);
                 if sets_primary && selected.len() > 1 {
@@ -122,6 +126,30 @@ fn remove_at(list: &mut Vec<Value>, selected: &[usize]) -> bool {
         !goes
     });
     true
+}
+
+/// The value of a replacement with what the filter says of the element, as the element spells it, where the value says
+/// nothing of that; so that the filter finds it again.
+fn with_described<'v>(
+    element: Option<&Value>,
+    value: &'v Value,
+    target: &Target,
+    options: &ApplyOptions,
+) -> Cow<'v, Value> {
+    let described = target.selection.as_ref().and_then(|selection| selection.described.as_ref());
+    let (Some(Value::Object(described)), Some(Value::Object(element)), Value::Object(members)) =
+        (described, element, value)
+    else {
+        return Cow::Borrowed(value);
+    };
+    let kept = |name: &&String| options.replace_keeps_filter_values && !members.contains_key(*name);
+    let mut kept = described.keys().filter(kept).filter_map(|name| element.get_key_value(name)).peekable();
+    if kept.peek().is_none() {
+        return Cow::Borrowed(value);
+    }
+    let mut members = members.clone();
+    members.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+    Cow::Owned(Value::Object(members))
 }
 
 /// RFC 7644 s3.5.2.3: all selected elements are replaced by the value, which is in the list once then.

@@ -18,5 +18,5 @@ mod request;
 mod selection;
 mod value;
 
-pub(crate) use operation::{OperationName, Target};
+pub(crate) use operation::{is_members, OperationName, Target};
 pub use plan::{PatchPlan, Patched};

@@ -9,7 +9,7 @@ use crate::compat::CompatProfile;
 use crate::error::ScimError;
 use crate::limits::Limits;
 use crate::resource::Attributes;
-use crate::schema::ResourceType;
+use crate::schema::{ResolvedPath, ResourceType};
 use crate::store::MembersUpdate;
 
 /// The operations of a PATCH request, ready to be applied to a document any number of times.
@@ -54,6 +54,8 @@ pub(super) struct PlannedOperation {
 pub(super) struct ApplyOptions {
     /// See [`CompatProfile::create_from_value_filter`].
     pub(super) create_from_value_filter: bool,
+    /// See [`CompatProfile::replace_keeps_filter_values`].
+    pub(super) replace_keeps_filter_values: bool,
     /// See [`CompatProfile::remove_without_match`].
     pub(super) remove_without_match: bool,
     /// See [`Limits::values`].
@@ -103,6 +105,7 @@ impl PatchPlan {
         let needs_members = operations.iter().any(|planned| planned.operation.needs_members());
         let options = ApplyOptions {
             create_from_value_filter: profile.create_from_value_filter,
+            replace_keeps_filter_values: profile.replace_keeps_filter_values,
             remove_without_match: profile.remove_without_match,
             values: limits.values,
             members_per_group: limits.members_per_group,
@@ -115,6 +118,11 @@ impl PatchPlan {
     #[must_use]
     pub fn ignored(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// Whether an operation is about an attribute or sub-attribute, or gives it a value.
+    pub(crate) fn sets(&self, path: &ResolvedPath) -> bool {
+        self.operations.iter().any(|planned| planned.operation.sets(path))
     }
 
     /// Whether applying it needs to know the members that the group has: an operation selects some of them by more

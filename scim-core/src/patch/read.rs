@@ -16,7 +16,9 @@ use crate::error::{quoted, ScimError};
 use crate::filter::{parse_path, PatchPath};
 use crate::limits::Limits;
 use crate::schema::normalize::Normalizer;
-use crate::schema::{Attribute, AttributePath, AttributeRoot, Mutability, ResolvedPath, ResourceType, Schema};
+use crate::schema::{
+    Attribute, AttributePath, AttributeRoot, AttributeType, Mutability, ResolvedPath, ResourceType, Schema,
+};
 
 /// Reads the operations of one request.
 pub(super) struct Reader<'a> {
@@ -280,10 +282,23 @@ impl<'a> Reader<'a> {
         if change == Change::Remove {
             refuse_removal_of_required(&target)?;
         }
+        let is_removal = change == Change::Remove;
         let action = action(&mut self.normalizer, &mut target, change)?;
+        if !is_removal && matches!(action, Action::Set(None)) && self.keeps(&target) {
+            self.normalizer.ignored.push(target.to_string());
+            return Ok(());
+        }
         self.count_members(&target, &action)?;
         self.push(Operation::Attribute(target, action));
         Ok(())
+    }
+
+    /// Whether no value for the target says nothing of it, rather than to take its value away.
+    fn keeps(&self, target: &Target) -> bool {
+        self.normalizer.profile.put_keeps_active
+            && target.extension.is_none()
+            && target.attribute.name == "active"
+            && target.attribute.attribute_type == AttributeType::Boolean
     }
 
     /// An explicit path to a read-only attribute is an error; in the value of an operation without a path providers

@@ -164,7 +164,8 @@ impl ResourceRules {
     }
 
     /// By which attribute a resource that returns is known again: a text that is no list. `userName` if it is not set,
-    /// or else `displayName`.
+    /// or else `displayName`. Where no resource returns, by [`on_return`](Self::on_return) or adoption, it is a
+    /// [`BuildError`](crate::BuildError).
     pub fn match_on(mut self, path: impl Into<String>) -> Self {
         self.lifecycle.match_on = Some(path.into());
         self

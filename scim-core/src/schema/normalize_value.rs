@@ -45,7 +45,7 @@ impl Normalizer<'_> {
             }
         }
         remove_repeated(&mut elements, members);
-        check_primary(place, attribute, &elements)?;
+        self.check_primary(place, attribute, &mut elements)?;
         Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) })
     }
 
@@ -171,6 +171,26 @@ impl Normalizer<'_> {
         }
     }
 
+    /// At most one element is primary (RFC 7643 s2.4). Providers send empty ones along that are primary as well.
+    fn check_primary(
+        &self,
+        place: Place<'_>,
+        attribute: &Attribute,
+        elements: &mut Vec<Value>,
+    ) -> Result<(), ScimError> {
+        if !attribute.is_complex() || attribute.sub_attribute("primary").is_none() {
+            return Ok(());
+        }
+        let has_several = |elements: &[Value]| elements.iter().filter(|element| is_primary(element)).count() > 1;
+        if has_several(elements) && self.profile.empty_means_unassigned && attribute.sub_attribute("value").is_some() {
+            without_empty_primaries(elements);
+        }
+        if has_several(elements) {
+            return Err(ScimError::invalid_value(format!("Only one value of {place} may be primary")));
+        }
+        Ok(())
+    }
+
     fn check_count(&self, place: Place<'_>, members: bool, count: usize) -> Result<(), ScimError> {
         if members {
             let most = self.limits.members_per_request;
@@ -238,16 +258,18 @@ fn expected(attribute: &Attribute) -> &'static str {
     }
 }
 
-/// At most one element is primary (RFC 7643 s2.4).
-fn check_primary(place: Place<'_>, attribute: &Attribute, elements: &[Value]) -> Result<(), ScimError> {
-    if !attribute.is_complex() || attribute.sub_attribute("primary").is_none() {
-        return Ok(());
-    }
-    let primaries = elements.iter().filter(|element| element.get("primary") == Some(&Value::Bool(true))).count();
-    if primaries > 1 {
-        return Err(ScimError::invalid_value(format!("Only one value of {place} may be primary")));
-    }
-    Ok(())
+fn is_primary(element: &Value) -> bool {
+    element.get("primary") == Some(&Value::Bool(true))
+}
+
+/// Takes `primary` from the elements without a `value`, and the elements away that have nothing else.
+fn without_empty_primaries(elements: &mut Vec<Value>) {
+    elements.retain_mut(|element| match element {
+        Value::Object(members) if !members.contains_key("value") => {
+            members.remove("primary").is_none() || !members.is_empty()
+        }
+        _ => true,
+    });
 }
 
 /// A reference to something outside is an absolute URI; one to a resource or an identifier may be relative (RFC 7643

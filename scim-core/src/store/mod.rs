@@ -129,7 +129,8 @@ pub struct Capabilities {
     /// Pages may be asked for by [`PageRequest::Cursor`].
     pub cursor: bool,
     /// Resources of different [partitions](Context::partition) are kept apart, and [`Update::move_to`] moves one. Without
-    /// it the store sees tenants alone, and the connections of a tenant share what it holds.
+    /// it the store sees tenants alone, and the connections of a tenant share what it holds, which the host has to
+    /// [allow](crate::ScimServerBuilder::allow_shared_resources).
     pub partitions: bool,
 }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod connections;
+mod encryption;
 mod fault;
 mod members;
 mod migrations;
@@ -45,7 +46,8 @@ const TRUSTED_IDLE: Duration = Duration::from_millis(500);
 const CACHED_STATEMENTS: usize = 256;
 
 /// A store in a PostgreSQL database, 12 or later, for any number of tenants and resource types at once: users, groups
-/// and custom ones. Any number of processes may share the database.
+/// and custom ones. Any number of processes may share the database. Where they serve one base URL, give their servers the
+/// same [cursor key](scim_core::ScimServerBuilder::cursor_key), so that a list that was begun at one goes on at another.
 ///
 /// It does all that [`Capabilities`] know. The tables have names that begin with `scim_` and stand beside those of the
 /// host. The [partition](Context::partition) leads every key, so that they can be distributed by it.
@@ -81,12 +83,17 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Connects to a database such as `postgres://user:password@host/name` and brings its tables up to date.
     ///
+    /// The feature `tls` encrypts the connection where the server can; `?sslmode=verify-full` behind the URL insists on it
+    /// and on the server's certificate. Without the feature another host than this one is refused, unless the URL says
+    /// `?sslmode=disable`.
+    ///
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] if it is out of reach; [`StoreError::Backend`] if its tables are of a later version
-    /// of this library, or cannot be made.
+    /// of this library, or cannot be made, or the connection would not be encrypted.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| StoreError::backend(error))?;
+        encryption::check(&options, cfg!(feature = "tls"))?;
         let pool = Self::pool_options().connect_lazy_with(options.statement_cache_capacity(CACHED_STATEMENTS));
         Self::migrate(&pool).await?;
         Self::new(pool).await
