@@ -111,7 +111,6 @@ fn policy() -> ProvisioningPolicy {
 
 type At = State<Product>;
 type Of<T> = Path<(TenantId, T)>;
-
 type Found = (Resources<User>, Stored<User>);
 
 impl Product {
