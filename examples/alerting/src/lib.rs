@@ -7,9 +7,9 @@ use axum::{Json, Router};
 use example_host::{Answer, Error, Failure, Sessions};
 use scim_core::{
     group_schema, user_schema, Attribute, AuditDetail, AuditQuery, CompatProfile, ConnectionError, Connections,
-    ErrorKind, Format, Group, OnInactive, Principal, Provider, ProvisioningPolicy, ResourceId, ResourceOperation,
-    ResourceType, Resources, Rotation, ScimError, ScimServer, StoreError, Stored, TenantId, UniqueWithin,
-    UnknownAttributes, User,
+    ErrorKind, Format, Group, OnInactive, Principal, PrincipalResources, Provider, ProvisioningPolicy, ResourceId,
+    ResourceOperation, ResourceType, Resources, Rotation, ScimError, ScimServer, StoreError, Stored, TenantId,
+    UniqueWithin, UnknownAttributes, User,
 };
 use scim_sqlx::Database;
 use serde_json::{json, Value};
@@ -111,13 +111,18 @@ fn policy() -> ProvisioningPolicy {
 
 type At = State<Product>;
 type Of<T> = Path<(TenantId, T)>;
-
 type Found = (Resources<User>, Stored<User>);
 
 impl Product {
     /// The users that a customer made by hand.
     fn by_hand(&self, customer: &TenantId) -> Resources<User> {
         self.server.resources_of(Principal::new(customer.clone(), "the product")).users()
+    }
+
+    /// What Entra ID provisioned for a customer.
+    async fn provisioned(&self, customer: TenantId) -> Result<PrincipalResources, ConnectionError> {
+        let entra = self.connections.of_tenant(customer).first().await?.ok_or(ConnectionError::NotFound)?;
+        Ok(self.server.resources_of(&entra))
     }
 
     /// The user who has this value, made by hand or by Entra ID, among those who were made alike.
@@ -171,17 +176,14 @@ async fn set_language(State(product): At, Path((customer, id)): Of<String>, lang
 
 /// From now on the provider finds the user and decides about it.
 async fn migrate(State(product): At, Path((customer, id)): Of<ResourceId>) -> Answer {
-    let connection = product.connections.of_tenant(customer.clone()).first().await?.ok_or(ConnectionError::NotFound)?;
-    product.by_hand(&customer).migrate_to(&id, &product.server.resources_of(&connection)).await?;
+    product.by_hand(&customer).migrate_to(&id, &product.provisioned(customer).await?).await?;
     Ok(Json(json!({})))
 }
 
 /// A group of a sub-account, which the provider then finds by its own object id and fills.
 async fn add_group(State(product): At, Path((customer, place)): Of<String>, Json(mut new): Json<Group>) -> Answer {
     new.other.insert("subAccount".to_owned(), json!(place));
-    let connection = product.connections.of_tenant(customer).first().await?.ok_or(ConnectionError::NotFound)?;
-    let made = product.server.resources_of(&connection).groups().create(&new).await?;
-    Ok(Json(json!({"id": made.id})))
+    Ok(Json(json!({"id": product.provisioned(customer).await?.groups().create(&new).await?.id})))
 }
 
 /// Who changed what, and who was signed in: of users who are gone too.

@@ -87,7 +87,7 @@ impl PrincipalResources {
 
     pub(super) fn place(&self, name: &str) -> Result<Place, Fault> {
         let (cx, types) = self.types()?;
-        let found = types.get(name).ok_or_else(|| Fault::NoType(name.into()))?;
+        let found = types.get(name).ok_or_else(|| Fault::UnknownType(name.into()))?;
         Ok(Place {
             cx: cx.for_type(Arc::clone(&found.stored)),
             declared: Arc::clone(&found.declared),
@@ -96,7 +96,7 @@ impl PrincipalResources {
     }
 
     fn types(&self) -> Result<(&Context, &StoredTypes), Fault> {
-        let cx = self.cx.as_ref().ok_or(Fault::NoPolicy)?;
+        let cx = self.cx.as_ref().ok_or(Fault::UnknownPolicy)?;
         let types = cx.stored_types.as_ref().ok_or(Fault::NoServer)?;
         Ok((cx, types))
     }

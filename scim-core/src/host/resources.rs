@@ -49,9 +49,9 @@ pub(super) struct Place {
 /// Why there is no such place.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
-    NoPolicy,
+    UnknownPolicy,
     NoServer,
-    NoType(Arc<str>),
+    UnknownType(Arc<str>),
 }
 
 impl<T> Resources<T> {
@@ -343,9 +343,9 @@ impl<T> fmt::Debug for Resources<T> {
 impl From<Fault> for ScimError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::NoPolicy => unknown_policy(),
+            Fault::UnknownPolicy => unknown_policy(),
             Fault::NoServer => Self::internal("a context of Context::new has no server to take resource types from"),
-            Fault::NoType(name) => Self::internal(format!("the server has no resource type {name}")),
+            Fault::UnknownType(name) => Self::internal(format!("the server has no resource type {name}")),
         }
     }
 }
