@@ -8,6 +8,8 @@ use bytes::Bytes;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
+use crate::host::StoredTypes;
+use crate::on_request::OnRequest;
 use crate::patch::is_members;
 use crate::projection::{Projection, COSTLY};
 use crate::provisioning::PreparedRules;
@@ -24,12 +26,16 @@ pub(crate) struct ServedType {
     pub(crate) resource_type: Arc<ResourceType>,
     /// As stores, policies and observers see it: with what a policy leaves out for clients.
     pub(crate) stored_type: Arc<ResourceType>,
+    /// All types of the same policy, as stores see them.
+    pub(crate) stored_types: Arc<StoredTypes>,
     pub(crate) store: Arc<dyn ResourceStore>,
     pub(crate) capabilities: Capabilities,
     /// What is shown when a request names no attributes.
     pub(crate) projection: Projection,
     /// What is always shown: little to load for where nothing is shown.
     pub(crate) least: Projection,
+    /// What is shown of a write that names it.
+    pub(crate) on_request: OnRequest,
     /// What a policy says of it.
     pub(crate) rules: PreparedRules,
     /// The URL of the endpoint.
@@ -62,6 +68,7 @@ impl ServedType {
     pub(crate) fn new(
         resource_type: Arc<ResourceType>,
         stored_type: Arc<ResourceType>,
+        stored_types: Arc<StoredTypes>,
         store: Arc<dyn ResourceStore>,
         base_url: &str,
         all_types: &[Arc<ResourceType>],
@@ -71,6 +78,7 @@ impl ServedType {
             capabilities: store.capabilities(&stored_type),
             projection: Projection::standard(&resource_type),
             least: Projection::least(&resource_type),
+            on_request: OnRequest::of(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
             has_members: resource_type
                 .schema()
@@ -85,6 +93,7 @@ impl ServedType {
             usual_bytes: AtomicUsize::new(1_024),
             resource_type,
             stored_type,
+            stored_types,
             store,
             rules,
         }

@@ -46,6 +46,20 @@ async fn a_suite_skips_what_it_is_told_the_store_is_not_made_for() {
     assert!(report.passed().count() >= 100, "{report}");
 }
 
+#[tokio::test]
+async fn a_check_to_skip_that_is_none_is_a_failure() {
+    let suite = StoreSuite::new(|| async { MemoryStore::new() })
+        .skip("sort_by_id", "of no use here")
+        .skip("sort_by_idd", "misspelt")
+        .skip("of an earlier version", "renamed");
+    let report = suite.run().await;
+    let failed: Vec<_> = report.failed().collect();
+    assert_eq!(failed.len(), 1, "{report}");
+    for part in [r#""sort_by_idd" (did you mean sort_by_id?)"#, r#""of an earlier version""#] {
+        assert!(failed[0].1.contains(part), "{report}");
+    }
+}
+
 #[test]
 fn every_check_has_a_name_of_its_own() {
     let names: Vec<_> = StoreSuite::names().collect();

@@ -197,6 +197,12 @@ fn users_and_their_attributes() {
         assert_eq!(patched["externalId"], "mb", "externalId is updatable");
         assert_eq!(patched["id"], made.body["id"], "id is assigned");
 
+        let mapped = json!([{"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "x@fabrikam.example"},
+            {"op": "Replace", "path": "title", "value": "Chief"}]);
+        let patched = entra.patch(&path, mapped).expect(200, "Users: PATCH of the default mapping").body;
+        assert_eq!(patched["emails"][0]["value"], "mira.berg@fabrikam.example", "emails is always equal to userName");
+        assert_eq!(patched["title"], "Chief", "title is updatable");
+
         let mut whole = user("mira.holm@fabrikam.example");
         whole["id"] = json!("mine");
         whole["title"] = Value::Null;

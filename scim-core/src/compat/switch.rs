@@ -15,6 +15,9 @@ macro_rules! switches {
                 }
             }
         }
+
+        /// A switch that is in the profile and not in the list does not compile.
+        const _: fn(CompatProfile) = |CompatProfile { unknown_extensions: _, $($name: _),* }| {};
     };
 }
 
@@ -35,6 +38,7 @@ switches! {
     empty_operations,
     paths_as_keys,
     ignore_read_only_in_patch,
+    ignore_read_only_paths,
     ignore_unknown_paths,
     remove_by_value,
     empty_value_removes,
@@ -75,13 +79,13 @@ mod tests {
 
     #[test]
     fn every_switch_has_a_name() {
-        let mut profile = CompatProfile::LENIENT;
+        let mut profile = CompatProfile::STRICT;
         for name in CompatProfile::SWITCHES {
             let before = profile.clone();
-            assert!(profile.set_switch(name, false));
+            assert!(profile.set_switch(name, true));
             assert_ne!(profile, before, "{name}");
         }
-        profile.unknown_extensions = CompatProfile::STRICT.unknown_extensions;
-        assert_eq!(profile, CompatProfile::STRICT);
+        let shown = format!("{profile:?}");
+        assert!(!shown.contains(": false"), "a switch without a name is off: {shown}");
     }
 }

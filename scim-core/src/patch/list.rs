@@ -217,7 +217,7 @@ pub(super) fn append(
     options: &ApplyOptions,
 ) -> Result<bool, ScimError> {
     let mut places: HashMap<String, usize> =
-        list.iter().enumerate().map(|(place, element)| (identity(attribute, element), place)).collect();
+        list.iter().enumerate().rev().map(|(place, element)| (identity(attribute, element), place)).collect();
     let mut changed = false;
     for element in elements {
         let place = *places.entry(identity(attribute, element)).or_insert(list.len());
@@ -278,7 +278,7 @@ pub(super) fn remove_values(list: &mut Vec<Value>, given: &[Value], attribute: &
 }
 
 fn identity(attribute: &Attribute, element: &Value) -> String {
-    element::identity(attribute, is_members(attribute), element)
+    element::identity(attribute, is_members(attribute), element).into_owned()
 }
 
 fn sets_primary(target: &Target, action: &Action) -> bool {

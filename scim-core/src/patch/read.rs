@@ -268,10 +268,9 @@ impl<'a> Reader<'a> {
         if change == Change::Remove {
             refuse_removal_of_required(&target)?;
         }
-        let is_removal = change == Change::Remove;
-        let removes = is_removal || matches!(change, Change::RemoveValues(_));
+        let removes = matches!(change, Change::Remove | Change::RemoveValues(_));
         let action = action(&mut self.normalizer, &mut target, change)?;
-        if !is_removal && matches!(action, Action::Set(None)) && self.keeps(&target) {
+        if !removes && matches!(action, Action::Set(None)) && self.keeps(&target) {
             self.normalizer.ignored.push(target.to_string());
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! What of a complex value clients may not change (RFC 7643 s2.2, s7): its read-only sub-attributes, and its immutable
 //! ones that have a value. It stays when the value is set or unset.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
@@ -154,9 +155,9 @@ fn present<'a, 'v>(
 
 /// The elements of a list that have something fixed.
 struct Known<'v> {
-    by_key: HashMap<String, &'v Value>,
+    by_key: HashMap<Cow<'v, str>, &'v Value>,
     /// Those whose `value` no other has.
-    by_value: HashMap<String, Option<&'v Value>>,
+    by_value: HashMap<Cow<'v, str>, Option<&'v Value>>,
 }
 
 impl<'v> Known<'v> {
@@ -175,21 +176,21 @@ impl<'v> Known<'v> {
     }
 
     fn find(&self, attribute: &Attribute, element: &Value) -> Option<&'v Value> {
-        if let Some(found) = self.by_key.get(&element_key(attribute, element)) {
+        if let Some(found) = self.by_key.get(&*element_key(attribute, element)) {
             return Some(found);
         }
         if element.get("type").is_some() {
             return None;
         }
-        self.by_value.get(&value_key(attribute, element)?).copied().flatten()
+        self.by_value.get(&*value_key(attribute, element)?).copied().flatten()
     }
 }
 
 /// What an element is known by: `value` and `type`, or all that clients may write of one without a `value`.
-fn element_key(attribute: &Attribute, element: &Value) -> String {
+fn element_key<'v>(attribute: &Attribute, element: &'v Value) -> Cow<'v, str> {
     if value_key(attribute, element).is_some() {
         identity(attribute, false, element)
     } else {
-        same::key(attribute, element)
+        Cow::Owned(same::key(attribute, element))
     }
 }

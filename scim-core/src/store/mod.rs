@@ -2,7 +2,6 @@
 
 mod error;
 mod fetch;
-mod host;
 mod members;
 mod memory;
 mod query;
@@ -21,7 +20,6 @@ use crate::write_only::NamesOf;
 
 pub use error::StoreError;
 pub use fetch::Fetch;
-pub use host::{all_resources, create_resource, edit_resource, find_resource};
 pub use members::MembersUpdate;
 pub use memory::MemoryStore;
 pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};
@@ -136,7 +134,8 @@ pub struct Capabilities {
     /// Pages may be asked for by [`PageRequest::Cursor`].
     pub cursor: bool,
     /// Resources of different [partitions](Context::partition) are kept apart, and [`Update::move_to`] moves one. Without
-    /// it the store sees tenants alone, and the connections of a tenant share what it holds.
+    /// it the store sees tenants alone, and the connections of a tenant share what it holds, which the host has to
+    /// [allow](crate::ScimServerBuilder::allow_shared_resources).
     pub partitions: bool,
     /// What is in [`NewResource::write_only`] and [`Update::write_only`] is kept, where the host finds it and no client
     /// does. Without it the store is given none, passwords cannot be taken, and write-only attributes that clients send
