@@ -59,6 +59,7 @@ mod json;
 mod json_writer;
 mod limits;
 mod log_line;
+mod on_request;
 mod operation;
 mod patch;
 mod projection;

@@ -53,7 +53,11 @@ impl Representation<'_> {
     fn extension(&self, json: &mut JsonWriter, urn: &str, value: &Value) {
         let Value::Object(object) = value else { return };
         let level = self.projection.extension(urn);
-        if object.keys().all(|name| *level.of(name) == Shown::Nothing) {
+        let is_shown = |(name, value): (&String, &Value)| {
+            let has_reference = || self.served.reference_rule(Some(urn), name).is_some();
+            shows_something(value, level.of(name), has_reference)
+        };
+        if !object.iter().any(is_shown) {
             return;
         }
         json.name(urn);
@@ -113,17 +117,27 @@ fn date_time(json: &mut JsonWriter, instant: DateTime) {
 
 /// One attribute, as far as it is shown.
 fn member(json: &mut JsonWriter, name: &str, value: &Value, shown: &Shown, rule: Option<&ReferenceRule>) {
+    if !shows_something(value, shown, || rule.is_some()) {
+        return;
+    }
     let level = match shown {
-        Shown::Nothing => return,
-        Shown::Everything => None,
-        Shown::Some(level) if shows_nothing(value, level, rule.is_some()) => return,
         Shown::Some(level) => Some(level),
+        Shown::Everything | Shown::Nothing => None,
     };
     json.name(name);
     if level.is_none() && rule.is_none() {
         json.value(value);
     } else {
         Values { level, rule }.write(json, value);
+    }
+}
+
+/// Whether there is anything to show of a value.
+fn shows_something(value: &Value, shown: &Shown, has_reference: impl FnOnce() -> bool) -> bool {
+    match shown {
+        Shown::Nothing => false,
+        Shown::Everything => true,
+        Shown::Some(level) => !shows_nothing(value, level, has_reference()),
     }
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
+use crate::on_request::OnRequest;
 use crate::projection::{Projection, COSTLY};
 use crate::provisioning::PreparedRules;
 use crate::resource::{Attributes, ResourceId};
@@ -29,6 +30,8 @@ pub(crate) struct ServedType {
     pub(crate) projection: Projection,
     /// What is always shown: little to load for where nothing is shown.
     pub(crate) least: Projection,
+    /// What is shown of a write that names it.
+    pub(crate) on_request: OnRequest,
     /// What a policy says of it.
     pub(crate) rules: PreparedRules,
     /// The URL of the endpoint.
@@ -66,6 +69,7 @@ impl ServedType {
             capabilities: store.capabilities(&stored_type),
             projection: Projection::standard(&resource_type),
             least: Projection::least(&resource_type),
+            on_request: OnRequest::of(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
             references: reference_rules(&resource_type, base_url, all_types),
             hidden: COSTLY

@@ -324,7 +324,7 @@ impl Engine {
         let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None };
         // The future of a request is as large as its largest part, and adapters move it about. Writes are large, and what
         // they do is worth an allocation; a read is neither.
-        let outcome = match (&head.method, id) {
+        let mut outcome = match (&head.method, id) {
             (&Method::POST, None) if !search => Box::pin(operation.create(read()?)).await?,
             (_, None) => Box::pin(operation.list(&parameters)).await?,
             (&Method::PUT, Some(id)) => Box::pin(operation.replace(id, read()?)).await?,
@@ -332,6 +332,8 @@ impl Engine {
             (&Method::DELETE, Some(id)) => Box::pin(operation.delete(id)).await?,
             (_, Some(id)) => operation.get(id).await?,
         };
+        let shown = outcome.shown.take();
+        let projection = shown.as_deref().unwrap_or(projection);
         response::of_outcome(&[(served, projection)], outcome.concealing(|_| Some(served)))
     }
 

@@ -19,6 +19,7 @@ impl Operation<'_> {
     /// 400 for a body that does not fit the schema, 409 for a value that is taken.
     pub(crate) async fn create(&self, body: Map<String, Value>) -> std::result::Result<Outcome, ScimError> {
         let mut normalized = self.normalize(body)?;
+        let shown = self.shown(&normalized.ignored, |path| normalized.sets(path));
         let members = self.detach_members(&mut normalized)?;
         let mut attributes = normalized.attributes;
         self.served.leave_references_out(&mut attributes);
@@ -36,15 +37,17 @@ impl Operation<'_> {
             MembersUpdate::Set(members) | MembersUpdate::Delta { add: members, .. } => members,
             MembersUpdate::Keep => Vec::new(),
         };
-        let new = NewResource { attributes, members, write_only, fetch: self.served.fetch(self.projection) };
+        let fetch = self.served.fetch(shown.as_deref().unwrap_or(self.projection));
+        let new = NewResource { attributes, members, write_only, fetch };
         if let Some(outcome) = self.bring_back(&new, &mut normalized.ignored).await? {
-            return Ok(outcome.ignoring(normalized.ignored));
+            return Ok(outcome.ignoring(normalized.ignored).showing(shown));
         }
         let (resource, members) = self.store_new(new, &mut normalized.ignored).await?;
         if !self.engine.observers.is_empty() {
             self.tell_created(&resource, members, &normalized.ignored).await;
         }
-        Ok(Outcome::of(Result::Resource(StatusCode::CREATED, resource)).ignoring(normalized.ignored))
+        let outcome = Outcome::of(Result::Resource(StatusCode::CREATED, resource));
+        Ok(outcome.ignoring(normalized.ignored).showing(shown))
     }
 
     /// Stores a resource, if need be without the members that do not exist. Says which members it has, if observers

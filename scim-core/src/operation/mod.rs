@@ -27,8 +27,8 @@ use crate::error::ScimError;
 use crate::hook::{Event, Write};
 use crate::projection::Projection;
 use crate::request::Preconditions;
-use crate::resource::{Member, Resource, Version};
-use crate::schema::Normalized;
+use crate::resource::{Member, Resource, ResourceId, Version};
+use crate::schema::{Normalized, ResolvedPath};
 use crate::served_type::ServedType;
 use crate::server::Engine;
 use crate::store::{ResourceStore, StoreError};
@@ -50,14 +50,16 @@ pub(crate) struct Outcome {
     pub(crate) result: Result,
     /// The attributes of the request that were left out.
     pub(crate) ignored: Vec<String>,
+    /// What is shown of the resource, where that is not what the operation was told to show.
+    pub(crate) shown: Option<Box<Projection>>,
 }
 
 /// What is to be answered.
 pub(crate) enum Result {
     /// A resource, as 200 or 201.
     Resource(StatusCode, Resource),
-    /// Done, and there is nothing to show.
-    NoContent(Option<Version>),
+    /// Done, and there is nothing to show; of which resource and version, unless that is gone.
+    NoContent(Option<(ResourceId, Version)>),
     /// The client has it already.
     NotModified(Version),
     /// A page of a list.
@@ -78,11 +80,15 @@ pub(crate) struct Listing {
 
 impl Outcome {
     fn of(result: Result) -> Self {
-        Self { result, ignored: Vec::new() }
+        Self { result, ignored: Vec::new(), shown: None }
     }
 
     fn ignoring(self, ignored: Vec<String>) -> Self {
         Self { ignored, ..self }
+    }
+
+    fn showing(self, shown: Option<Box<Projection>>) -> Self {
+        Self { shown, ..self }
     }
 
     /// The same without what policies keep from clients. `served` tells the type at a place.
@@ -156,6 +162,15 @@ impl Operation<'_> {
             _ => {}
         }
         Ok(kept)
+    }
+
+    /// What the answer to a write shows, if that is more than usual: an attribute that is returned on request is also
+    /// shown where the write names it (RFC 7643 s7). What a request wants to see, it says once and for all.
+    fn shown(&self, ignored: &[String], sets: impl Fn(&ResolvedPath) -> bool) -> Option<Box<Projection>> {
+        if self.projection.requested {
+            return None;
+        }
+        self.served.on_request.named(self.projection, ignored, sets)
     }
 
     /// Normalises the body of a POST or PUT.

@@ -1,10 +1,9 @@
 //! What PUT and PATCH have in common: read, compute, and swap, so that no update is ever lost (RFC 7644 s3.14).
 
-use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::unknown_members::{leave_out, UnknownMembers};
-use super::{Operation, Outcome, Result};
+use super::Operation;
 use crate::error::ScimError;
 use crate::hook::{event_kinds, Draft, Event, Write};
 use crate::provisioning::OnInactive;
@@ -174,26 +173,5 @@ impl Operation<'_> {
         } else {
             Fetch::without(["groups"])
         }
-    }
-
-    /// What to load for the answer. Unless the request names attributes, a large group is not loaded to be echoed.
-    pub(crate) fn fetch_for_answer(&self) -> Fetch {
-        let fetch = self.served.fetch(self.projection);
-        if self.projection.requested || self.served.resource_type.attribute("members").is_none() {
-            fetch
-        } else {
-            fetch.members_up_to(self.cx.limits.echoed_members)
-        }
-    }
-
-    /// 200 with the resource, or 204 where it is a group too large to be shown.
-    pub(crate) fn changed(&self, resource: Resource) -> Outcome {
-        let most = self.cx.limits.echoed_members;
-        let is_group = self.served.resource_type.attribute("members").is_some();
-        let too_large = resource.members_left_out || most == 0 || resource.attributes.values("members").len() > most;
-        if is_group && too_large && !self.projection.requested {
-            return Outcome::of(Result::NoContent(Some(resource.meta.version)));
-        }
-        Outcome::of(Result::Resource(StatusCode::OK, resource))
     }
 }

@@ -1,9 +1,10 @@
 //! PUT: RFC 7644 s3.5.1.
 
+use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::modify::{Change, Modification};
-use super::{Operation, Outcome};
+use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::resource::{Attributes, Resource, ResourceId};
 use crate::schema::validate;
@@ -11,7 +12,8 @@ use crate::store::MembersUpdate;
 
 impl Operation<'_> {
     /// Replaces a resource by a body. What the body leaves out is cleared, save what clients may not write: read-only
-    /// attributes, and immutable ones that have a value. A group without `members` has none after it.
+    /// attributes, and immutable ones that have a value. A group without `members` has none after it. The answer is the
+    /// entire resource, however large it is.
     ///
     /// # Errors
     ///
@@ -22,6 +24,7 @@ impl Operation<'_> {
         body: Map<String, Value>,
     ) -> std::result::Result<Outcome, ScimError> {
         let mut normalized = self.normalize(body)?;
+        let shown = self.shown(&normalized.ignored, |path| normalized.sets(path));
         let detached =
             self.served.capabilities.detached_members && self.served.resource_type.attribute("members").is_some();
         let members = self.detach_members(&mut normalized)?;
@@ -39,12 +42,12 @@ impl Operation<'_> {
         };
         let modification = Modification {
             read: self.fetch_for_change(),
-            answer: self.fetch_for_answer(),
+            answer: self.served.fetch(shown.as_deref().unwrap_or(self.projection)),
             ignored: &normalized.ignored,
             compute,
         };
         let (resource, ignored) = self.modify(id, &modification).await?;
-        Ok(self.changed(resource).ignoring(ignored))
+        Ok(Outcome::of(Result::Resource(StatusCode::OK, resource)).ignoring(ignored).showing(shown))
     }
 
     /// The document after the replacement.

@@ -9,7 +9,7 @@ use crate::compat::CompatProfile;
 use crate::error::ScimError;
 use crate::limits::Limits;
 use crate::resource::Attributes;
-use crate::schema::ResourceType;
+use crate::schema::{ResolvedPath, ResourceType};
 use crate::store::MembersUpdate;
 
 /// The operations of a PATCH request, ready to be applied to a document any number of times.
@@ -115,6 +115,11 @@ impl PatchPlan {
     #[must_use]
     pub fn ignored(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// Whether an operation is about an attribute or sub-attribute, or gives it a value.
+    pub(crate) fn sets(&self, path: &ResolvedPath) -> bool {
+        self.operations.iter().any(|planned| planned.operation.sets(path))
     }
 
     /// Whether applying it needs to know the members that the group has: an operation selects some of them by more

@@ -178,7 +178,9 @@ impl<'a> Run<'a> {
                 }
                 Done { status, version: Some(resource.meta.version) }
             }
-            operation::Result::NoContent(version) => Done { status: StatusCode::NO_CONTENT, version },
+            operation::Result::NoContent(shown) => {
+                Done { status: StatusCode::NO_CONTENT, version: shown.map(|(_, version)| version) }
+            }
             operation::Result::NotModified(version) => Done { status: StatusCode::OK, version: Some(version) },
             operation::Result::Listing(_) => Done { status: StatusCode::OK, version: None },
         }
