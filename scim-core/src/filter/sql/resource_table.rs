@@ -64,7 +64,7 @@ pub struct ResourceTable {
     columns: Vec<OwnColumn>,
     derived: Vec<(String, Derive)>,
     tables: Vec<(String, JoinedTable)>,
-    scope: Option<(String, ScopeValue)>,
+    scopes: Vec<(String, ScopeValue)>,
     map: ColumnMap,
 }
 
@@ -94,8 +94,8 @@ impl ResourceTable {
             .column("meta.lastModified", Column::micros(format!("{name}.scim_modified")))
             .column("meta.version", Column::integer_as_text(format!("{name}.scim_version")))
             .search_document(format!("{name}.scim_search"));
-        let (columns, derived, tables) = (Vec::new(), Vec::new(), Vec::new());
-        Self { dialect, name, key, columns, derived, tables, scope: None, map }
+        let (columns, derived, tables, scopes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { dialect, name, key, columns, derived, tables, scopes, map }
     }
 
     /// The same with a single-valued attribute, by its path in the schema's spelling, in a column of the table, by its
@@ -140,14 +140,14 @@ impl ResourceTable {
     }
 
     /// The same where only the rows with this value in a column belong to a context, as those of a tenant. New rows get
-    /// the value.
+    /// the value. Of several scopes a row must be in every one.
     #[must_use]
     pub fn scope(
         mut self,
         column: impl Into<String>,
         value: impl Fn(&Context) -> BindValue + Send + Sync + 'static,
     ) -> Self {
-        self.scope = Some((column.into(), Arc::new(value)));
+        self.scopes.push((column.into(), Arc::new(value)));
         self
     }
 
@@ -187,7 +187,7 @@ impl ResourceTable {
         row.push(("scim_created", now.clone()));
         row.push(("scim_modified", now));
         row.push(("scim_version", "1".to_owned()));
-        if let Some((column, value)) = &self.scope {
+        for (column, value) in &self.scopes {
             row.push((column, binds.add(value(cx))));
         }
         let (names, values): (Vec<&str>, Vec<String>) = row.into_iter().unzip();
@@ -334,10 +334,14 @@ impl ResourceTable {
     }
 
     fn scope_of(&self, binds: &mut Binds, cx: &Context) -> String {
-        match &self.scope {
-            Some((column, value)) => format!("{}.{column} = {}", self.name, binds.add(value(cx))),
-            None => "TRUE".to_owned(),
+        if self.scopes.is_empty() {
+            return "TRUE".to_owned();
         }
+        let condition = |(column, value): &(String, ScopeValue)| {
+            let value = binds.add(value(cx));
+            format!("{}.{column} = {value}", self.name)
+        };
+        self.scopes.iter().map(condition).collect::<Vec<_>>().join(" AND ")
     }
 
     fn row_of(&self, binds: &mut Binds, cx: &Context, id: &ResourceId) -> String {
@@ -383,6 +387,7 @@ impl fmt::Debug for ResourceTable {
             .field("key", &self.key)
             .field("columns", &self.columns)
             .field("tables", &self.tables)
+            .field("scopes", &self.scopes.iter().map(|(column, _)| column).collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }
