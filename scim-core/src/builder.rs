@@ -226,11 +226,7 @@ impl ScimServerBuilder {
         let limits = Arc::new(self.limits);
         let shared = SharedParts { base_url: &base_url, types, limits: &limits, passwords: self.password.is_some() };
         let faces = Faces::new(&shared, &self.provisioning, &self.named_provisioning)?;
-        let timer = OnceLock::new();
-        if let Some(installed) = self.timer {
-            let _ = timer.set(installed);
-        }
-        Ok(ScimServer::from_engine(Engine {
+        let engine = Engine {
             faces,
             cursors: CursorSeal::new(&self.cursor_key.unwrap_or_else(CursorKey::random), limits.cursor_timeout),
             policies: self.policies,
@@ -244,10 +240,14 @@ impl ScimServerBuilder {
             authenticator,
             profile: Arc::new(self.profile),
             limits,
-            timer,
+            timer: OnceLock::new(),
             turns: Turns::new(),
             request_ids: RequestIds::new(),
-        }))
+        };
+        if let Some(timer) = self.timer {
+            engine.install_timer(timer);
+        }
+        Ok(ScimServer::from_engine(engine))
     }
 
     fn set_type(mut self, resource_type: ResourceType, store: Option<Arc<dyn ResourceStore>>) -> Self {

@@ -45,7 +45,7 @@ impl Engine {
             Ok(answer) => describe_answer(&mut record, route, answer),
             Err(error) => describe_error(&mut record, route, error),
         }
-        if let Err(error) = self.within_store_timeout(log.record(&record)).await {
+        if let Err(error) = self.note(log.record(&record)).await {
             tracing::warn!(target: "scim::request", request_id = %request_id, "the request log failed: {error}");
         }
     }
