@@ -21,6 +21,7 @@ pub use host::{deactivate_all, delete_all};
 pub use lifecycle::{HostResources, OnDelete, OnInactive, OnReturn};
 pub use migrate::migrate_to_connection;
 pub use operations::ResourceOperation;
+pub(crate) use path::resolve_declared;
 pub use policy::ProvisioningPolicy;
 pub(crate) use prepared::PreparedRules;
 pub use rules::{ResourceRules, UnknownAttributes};

@@ -39,6 +39,15 @@ pub(super) fn resolve(resource_type: &ResourceType, path: &str, whole: &Resource
     Err(format!("{} is not an attribute of {name}; {hint}", quoted(path)))
 }
 
+/// What a path means in a declaration that leaves nothing out.
+///
+/// # Errors
+///
+/// As [`resolve`].
+pub(crate) fn resolve_declared(resource_type: &ResourceType, path: &str) -> Result<ResolvedPath, String> {
+    resolve(resource_type, path, resource_type)
+}
+
 /// The attribute whose name is most like the given one, if any is.
 fn nearest(resource_type: &ResourceType, name: &str) -> Option<String> {
     let name = name.to_ascii_lowercase();
