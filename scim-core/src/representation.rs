@@ -28,10 +28,25 @@ impl Representation<'_> {
                 member(json, name, value, self.projection.core.of(name), rule);
             }
         }
+        if self.served.has_members {
+            self.no_members(json);
+        }
         if self.projection.meta != Shown::Nothing {
             self.meta(json);
         }
         json.end_object();
+    }
+
+    /// `members` of a group that has none. It is the same whether they are left out or an empty list (RFC 7643 s2.5), but
+    /// authentik takes a group without them for one whose members cannot be compared, and never adds any.
+    fn no_members(&self, json: &mut JsonWriter) {
+        let Self { resource, projection, .. } = self;
+        let is_shown = *projection.core.of("members") != Shown::Nothing;
+        if is_shown && !resource.members_left_out && resource.attributes.get("members").is_none() {
+            json.name("members");
+            json.begin_array();
+            json.end_array();
+        }
     }
 
     /// `schemas`: the core schema, and every extension the resource has something of (RFC 7643 s3). Says whether there

@@ -99,7 +99,7 @@ impl Parameters {
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), ScimError> {
         match name {
-            "filter" => self.filter = Some(value.to_owned()),
+            "filter" => self.filter = Some(value.to_owned()).filter(|filter| !filter.is_empty()),
             "sortBy" => self.sort_by = Some(value.trim().to_owned()).filter(|path| !path.is_empty()),
             "sortOrder" => self.descending = descending(value)?,
             "startIndex" => self.start_index = integer(name, value)?,
@@ -336,6 +336,15 @@ mod tests {
         assert_eq!(parameters.filter.as_deref(), Some("userName eq \"a+b%20\""));
         assert_eq!((parameters.start_index, parameters.count), (Some(1), None));
         assert_eq!(parameters.attributes, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_is_none() {
+        let parameters = Parameters::parse(Some("filter=&count=&startIndex=&sortBy=&sortOrder=&attributes=")).unwrap();
+        assert_eq!(parameters, Parameters::default());
+        let body = serde_json::json!({"filter": "", "count": 7});
+        let parameters = Parameters::of_search_request(body.as_object().unwrap().clone()).unwrap();
+        assert_eq!((parameters.filter, parameters.count), (None, Some(7)));
     }
 
     #[test]

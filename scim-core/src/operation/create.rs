@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::unknown_members::{leave_out_of, UnknownMembers};
+use super::write_only::WriteOnly;
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::hook::{Draft, Event, EventKind, Write};
@@ -32,7 +33,8 @@ impl Operation<'_> {
         };
         validate::required(&self.served.resource_type, &attributes)?;
         validate::required_write_only(&self.served.resource_type, &normalized.write_only)?;
-        let write_only = self.write_only(&normalized.write_only).await?;
+        let WriteOnly { kept: write_only, ignored } = self.write_only(&normalized.write_only).await?;
+        normalized.ignored.extend(ignored);
         let members = match members {
             MembersUpdate::Set(members) | MembersUpdate::Delta { add: members, .. } => members,
             MembersUpdate::Keep => Vec::new(),

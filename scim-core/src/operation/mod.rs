@@ -15,6 +15,7 @@ mod restore;
 pub(crate) mod search;
 mod unit;
 mod unknown_members;
+mod write_only;
 
 use unit::Unit;
 pub use unknown_members::UnknownMembers;
@@ -147,21 +148,6 @@ impl Operation<'_> {
             Some(unit) => unit.record(self.cx, event),
             None => self.engine.tell(self.cx, event).await,
         }
-    }
-
-    /// What of the write-only attributes reaches the store: the hash of a password, if the host has a hasher.
-    async fn write_only(&self, given: &Map<String, Value>) -> std::result::Result<Map<String, Value>, ScimError> {
-        let mut kept = Map::new();
-        match (&self.engine.password, given.get("password")) {
-            (Some(hasher), Some(Value::String(password))) => {
-                kept.insert("password".to_owned(), Value::String(hasher.hash(self.cx, password).await?));
-            }
-            (Some(_), Some(Value::Null)) => {
-                kept.insert("password".to_owned(), Value::Null);
-            }
-            _ => {}
-        }
-        Ok(kept)
     }
 
     /// What the answer to a write shows, if that is more than usual: an attribute that is returned on request is also

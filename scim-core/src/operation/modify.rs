@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::unknown_members::{leave_out, UnknownMembers};
+use super::write_only::WriteOnly;
 use super::Operation;
 use crate::error::ScimError;
 use crate::hook::{event_kinds, Draft, Event, Write};
@@ -65,6 +66,7 @@ impl Operation<'_> {
             self.preconditions.check_write(&current.meta.version)?;
             let mut change = self.amended(&current, compute(&current)?, &mut write_only).await?;
             let mut ignored = modification.ignored.to_vec();
+            ignored.extend(write_only.iter().flat_map(|write_only: &WriteOnly| &write_only.ignored).cloned());
             leave_out(&unknown, &mut change.members, &mut ignored);
             if change.attributes.is_none() && change.members.is_keep() && change.write_only.is_empty() {
                 return Ok((self.unchanged(id, current, read, answer).await?, ignored));
@@ -118,7 +120,7 @@ impl Operation<'_> {
         &self,
         current: &Resource,
         change: Change,
-        hashed: &mut Option<Map<String, Value>>,
+        hashed: &mut Option<WriteOnly>,
     ) -> std::result::Result<Change, ScimError> {
         let given = change.write_only;
         let is_judged = change.attributes.is_some() && !self.served.rules.write.is_empty();
@@ -136,8 +138,8 @@ impl Operation<'_> {
             ((attributes != current.attributes).then_some(attributes), members)
         };
         let write_only = match hashed {
-            Some(write_only) => write_only.clone(),
-            None => hashed.insert(self.write_only(&given).await?).clone(),
+            Some(write_only) => write_only.kept.clone(),
+            None => hashed.insert(self.write_only(&given).await?).kept.clone(),
         };
         Ok(Change { attributes, members, write_only })
     }

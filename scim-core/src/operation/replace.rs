@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use super::modify::{Change, Modification};
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
+use crate::patch::whole;
 use crate::resource::{Attributes, Resource, ResourceId};
-use crate::schema::validate;
+use crate::schema::{validate, ResourceType};
 use crate::store::MembersUpdate;
 
 impl Operation<'_> {
@@ -29,7 +30,8 @@ impl Operation<'_> {
             self.served.capabilities.detached_members && self.served.resource_type.attribute("members").is_some();
         let members = self.detach_members(&mut normalized)?;
         self.served.leave_references_out(&mut normalized.attributes);
-        let keeps_active = self.cx.profile.put_keeps_active && !normalized.unassigns("active");
+        whole_values(&self.served.resource_type, &mut normalized.write_only);
+        let keeps_active = self.cx.profile.put_keeps_active;
         let replacement = &normalized.attributes;
         let compute = |current: &Resource| {
             let attributes = self.replaced(&current.attributes, replacement, keeps_active)?;
@@ -67,5 +69,22 @@ impl Operation<'_> {
         validate::immutable(resource_type, current, &mut attributes)?;
         validate::required(resource_type, &attributes)?;
         Ok(attributes)
+    }
+}
+
+/// A PUT replaces a complex write-only attribute as a whole, and not what it names of it.
+fn whole_values(resource_type: &ResourceType, write_only: &mut Map<String, Value>) {
+    if write_only.is_empty() {
+        return;
+    }
+    for (extension, attribute) in resource_type.all_attributes() {
+        let object = match extension {
+            None => Some(&mut *write_only),
+            Some(schema) => write_only.get_mut(&schema.id).and_then(Value::as_object_mut),
+        };
+        if let Some(value) = object.and_then(|object| object.get_mut(&attribute.name)).filter(|value| value.is_object())
+        {
+            *value = whole(attribute, value);
+        }
     }
 }

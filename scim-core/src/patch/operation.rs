@@ -111,7 +111,7 @@ pub(crate) struct Selection {
     /// How many comparisons and presence tests the filter has.
     pub(crate) terms: usize,
     /// The element that the filter describes, where it is nothing but `eq` and `and`: what is made when no element
-    /// matches.
+    /// matches, and what is kept of one that is replaced.
     pub(crate) described: Option<Value>,
     /// The ids of a filter on `members` that is nothing but `value eq` and `or`.
     pub(crate) member_ids: Option<Vec<String>>,

@@ -49,9 +49,10 @@ const BOUND_STATEMENTS: &str = "SELECT set_config('statement_timeout', '10s', fa
     WHERE current_setting('statement_timeout') = '0'";
 
 /// A store in a PostgreSQL database, 12 or later, for any number of tenants and resource types at once: users, groups
-/// and custom ones. Any number of processes may share the database.
+/// and custom ones. Any number of processes may share the database. Where they serve one base URL, give their servers the
+/// same [cursor key](scim_core::ScimServerBuilder::cursor_key), so that a list that was begun at one goes on at another.
 ///
-/// It does all that [`Capabilities`] know. The tables have names that begin with `scim_` and stand beside those of the
+/// It does all that [`Capabilities`] know but [`write_only`](Capabilities::write_only). The tables have names that begin with `scim_` and stand beside those of the
 /// host. The [partition](Context::partition) leads every key, so that they can be distributed by it.
 ///
 /// - Unique are the attributes that the schema says are, within the resource type and the partition, or
@@ -168,7 +169,7 @@ impl PostgresStore {
 #[async_trait]
 impl ResourceStore for PostgresStore {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
-        Capabilities::ALL
+        crate::types::capabilities()
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {

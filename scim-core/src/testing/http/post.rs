@@ -167,7 +167,7 @@ async fn rfc7643_s2_3_values_of_the_wrong_type_are_refused(session: &Session) ->
     let wrong = [
         ("active", json!("perhaps")),
         ("active", json!(1)),
-        ("title", json!(7)),
+        ("title", json!(true)),
         ("title", json!({"value": {}})),
         ("emails", json!([{"value": {"a": 1}}])),
         ("x509Certificates", json!([{"value": "not base64!"}])),
