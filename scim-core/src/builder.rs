@@ -282,11 +282,7 @@ impl ScimServerBuilder {
         let faces = Faces::new(&shared, &self.provisioning, &self.named_provisioning)?;
         let of_connections = self.connections.iter().map(|connections| Arc::new(ConnectionLog::new(connections)) as _);
         let request_logs = of_connections.chain(self.request_log).collect();
-        let timer = OnceLock::new();
-        if let Some(installed) = self.timer {
-            let _ = timer.set(installed);
-        }
-        Ok(ScimServer::from_engine(Engine {
+        let engine = Engine {
             faces,
             cursors: CursorSeal::new(&self.cursor_key.unwrap_or_else(CursorKey::random), limits.cursor_timeout),
             policies: self.policies,
@@ -300,10 +296,14 @@ impl ScimServerBuilder {
             authenticator,
             profile: Arc::new(self.profile),
             limits,
-            timer,
+            timer: OnceLock::new(),
             turns: Turns::new(),
             request_ids: RequestIds::new(),
-        }))
+        };
+        if let Some(timer) = self.timer {
+            engine.install_timer(timer);
+        }
+        Ok(ScimServer::from_engine(engine))
     }
 
     /// Whether all stores that have to do with passwords keep them.

@@ -35,7 +35,7 @@ use crate::response::{self, Answer};
 use crate::route::Route;
 use crate::served_type::ServedType;
 use crate::store::StoreError;
-use crate::timer::{within, Timer};
+use crate::timer::{note_is_late, note_limit, within, Timer};
 use crate::turns::Turns;
 
 /// A SCIM service provider: resource types, their stores and an authenticator behind one function from request to
@@ -166,7 +166,7 @@ impl ScimServer {
     /// How to wait for [`Limits::store_timeout`]. The adapters call this; the first timer stays. Without one a store is
     /// waited for as long as it takes.
     pub fn install_timer(&self, timer: Arc<dyn Timer>) {
-        let _ = self.0.timer.set(timer);
+        self.0.install_timer(timer);
     }
 }
 
@@ -184,6 +184,13 @@ impl Engine {
         let is_logged =
             !self.request_logs.is_empty() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
         is_logged.then(Instant::now)
+    }
+
+    /// The first timer stays.
+    pub(crate) fn install_timer(&self, timer: Arc<dyn Timer>) {
+        if self.timer.set(Arc::clone(&timer)).is_ok() {
+            self.authenticator.install_timer(timer, self.limits.store_timeout);
+        }
     }
 
     /// What a raw path below the base URL names.
@@ -415,6 +422,12 @@ impl Engine {
             }
             Subject::MayCreate { .. } | Subject::Nobody => Err(nobody()),
         }
+    }
+
+    /// Has something written that no answer depends on, and says why that failed.
+    pub(crate) async fn note(&self, call: impl Future<Output = Result<(), StoreError>>) -> Result<(), StoreError> {
+        let timer = self.timer.get().map(|timer| &**timer);
+        within(timer, note_limit(self.limits.store_timeout), call).await.unwrap_or_else(|| Err(note_is_late()))
     }
 
     /// The output of a call of the store, or 503 if it takes too long.

@@ -5,11 +5,24 @@ use std::pin::{pin, Pin};
 use std::task::Poll;
 use std::time::Duration;
 
+use crate::store::StoreError;
+
 /// How the host's runtime waits. The adapters bring one; a host that calls
 /// [`ScimServer::handle`](crate::ScimServer::handle) itself installs its own.
 pub trait Timer: Send + Sync + 'static {
     /// A future that is ready after `duration`.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// How long a request waits for a note to be written that its answer does not depend on, such as when a key was last
+/// used, where it waits so long for a call of the store.
+pub(crate) fn note_limit(store_timeout: Duration) -> Duration {
+    store_timeout.checked_div(4).unwrap_or_default()
+}
+
+/// What became of a note that took longer.
+pub(crate) fn note_is_late() -> StoreError {
+    StoreError::unavailable(1, "a note took longer to write than a request waits for it")
 }
 
 /// The output of the future, or `None` if the time is up first.

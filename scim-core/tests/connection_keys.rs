@@ -10,14 +10,16 @@
 
 mod connection_support;
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use connection_support::{Counts, Setup};
 use scim_core::{
     CompatProfile, Connection, ConnectionError, ConnectionId, ConnectionStore as _, Connections, DateTime, KeyHash,
-    KeyId, KeyInfo, KeyOptions, MemoryConnectionStore, ProfileChoice, Provider, Rotation, Scopes, StoredKey, TenantId,
-    KEY_PATTERN,
+    KeyId, KeyInfo, KeyOptions, Limits, MemoryConnectionStore, ProfileChoice, Provider, Rotation, Scopes, StoredKey,
+    TenantId, Timer, KEY_PATTERN,
 };
 use serde_json::json;
 
@@ -297,6 +299,25 @@ async fn a_store_out_of_reach_is_503_and_a_use_that_cannot_be_written_is_not() {
     let answer = setup.get(&key, "/Users").await;
     assert_eq!(answer.status, 503);
     assert!(!answer.text.contains("database"), "{}", answer.text);
+}
+
+struct TokioTimer;
+
+impl Timer for TokioTimer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+#[tokio::test]
+async fn a_use_that_is_not_written_in_time_refuses_no_request() {
+    let mut limits = Limits::default();
+    limits.store_timeout = Duration::from_millis(400);
+    let setup = Setup::with(|connections| connections, |builder| builder.timer(TokioTimer).limits(limits)).await;
+    let key = setup.key().await;
+    setup.counts.hangs_to_write.store(true, Ordering::SeqCst);
+    assert_eq!(setup.status(&key).await, 200);
+    assert_eq!(Counts::of(&setup.counts.last_uses), 1);
 }
 
 #[tokio::test]

@@ -1,10 +1,15 @@
 //! Queries over HTTP: RFC 7644 s3.4.2, s3.4.3, RFC 9865.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+
+use scim_core::Limits;
 use serde_json::{json, Value};
-use support::Client;
+use support::store::{Call, Scripted};
+use support::{builder, Client};
 
 async fn client_with_users(count: usize) -> Client {
     let client = Client::new();
@@ -89,6 +94,56 @@ async fn rfc7644_s3_4_3_a_query_by_post_takes_every_parameter_in_its_body() {
     assert!(page.json["Resources"][0].get("title").is_none());
     let bad = json!({"filter": 7});
     assert_eq!(client.post("/Users/.search", &bad).await.error().0, 400);
+}
+
+#[tokio::test]
+async fn rfc7644_s3_4_2_4_a_page_of_the_root_is_a_part_of_the_whole_list_and_costs_little_wherever_it_is() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let store = Scripted::new(move |call| {
+        count.fetch_add(usize::from(matches!(call, Call::List)), Ordering::Relaxed);
+        Ok(())
+    });
+    let mut limits = Limits::default();
+    limits.max_results = 2;
+    let client = Client::of(builder().store(store).limits(limits));
+    // Some names are there twice, as a user's and as a group's, and some users have none.
+    for number in 0..90 {
+        let name = format!("{:03}", number * 37 % 120);
+        let user = json!({"userName": format!("u{number}"), "displayName": (number % 5 > 0).then_some(&name)});
+        assert_eq!(client.post("/Users", &user).await.status, 201);
+        if number % 3 == 0 {
+            assert_eq!(client.post("/Groups", &json!({"displayName": name})).await.status, 201);
+        }
+    }
+    for order in ["ascending", "descending"] {
+        let page = |start: usize| format!("/?sortBy=displayName&sortOrder={order}&startIndex={start}&count=1");
+        let key = |resource: &Value| (resource["id"].to_string(), resource["displayName"].to_string());
+        let mut whole = Vec::new();
+        for start in 1..=120 {
+            asked.store(0, Ordering::Relaxed);
+            let answer = client.get(&page(start)).await.json;
+            whole.push(key(&answer["Resources"][0]));
+            assert!(asked.load(Ordering::Relaxed) <= 26, "{start}: {asked:?}");
+        }
+        let mut names: Vec<&str> = whole.iter().map(|(_, name)| name.as_str()).collect();
+        if order == "descending" {
+            names.reverse();
+        }
+        assert!(names.is_sorted_by(|a, b| a <= b || *b == "null" || *a == "null"), "{names:?}");
+        let (first, last) = (names[..102].contains(&"null"), names[102..].iter().all(|name| *name == "null"));
+        assert_eq!((first, last), (false, true), "{names:?}");
+        let mut ids: Vec<&str> = whole.iter().map(|(id, _)| id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 120);
+        let beyond = client.get(&page(121)).await.json;
+        assert_eq!((&beyond["totalResults"], &beyond["Resources"]), (&json!(120), &json!([])));
+    }
+    asked.store(0, Ordering::Relaxed);
+    let users = "/?sortBy=displayName&startIndex=80&count=1&filter=meta.resourceType%20eq%20%22User%22";
+    assert_eq!(client.get(users).await.json["itemsPerPage"], 1);
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]

@@ -61,6 +61,24 @@ async fn what_sqlite_kept_is_there_when_it_is_opened_again_and_later_tables_are_
     assert!(matches!(refused, StoreError::Backend(_)), "{refused:?}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_sqlite_database_is_its_owners_alone_and_one_that_is_there_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let directory = TempDir::new();
+    let mode = |name: &str| std::fs::metadata(directory.file(name)).unwrap().permissions().mode() & 0o777;
+    let store = SqliteStore::open(directory.file("new.db")).await.unwrap();
+    store.create(&users("acme"), user("bjensen")).await.unwrap();
+    for name in ["new.db", "new.db-wal", "new.db-shm"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    std::fs::File::create(directory.file("old.db")).unwrap();
+    std::fs::set_permissions(directory.file("old.db"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    SqliteStore::open(directory.file("old.db")).await.unwrap();
+    assert_eq!(mode("old.db"), 0o640);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn several_processes_connect_to_a_new_postgres_database_at_once() {
     let Some(url) = postgres_database().await else { return };

@@ -2,10 +2,12 @@
 
 use std::error::Error as StdError;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::Principal;
+use crate::timer::Timer;
 
 /// Decides who sends a request (RFC 7644 s2). The server refuses to be built without one.
 #[async_trait]
@@ -17,6 +19,12 @@ pub trait Authenticator: Send + Sync + 'static {
     /// [`AuthError::Missing`], [`AuthError::NoScheme`] and [`AuthError::Invalid`] are answered with 401 and
     /// `WWW-Authenticate`, [`AuthError::Forbidden`] and [`AuthError::Paused`] with 403, [`AuthError::Unavailable`] with 503.
     async fn authenticate(&self, head: &http::request::Parts) -> Result<Arc<Principal>, AuthError>;
+
+    /// How the server waits, and how long it waits for [`authenticate`](Self::authenticate), for an authenticator that
+    /// bounds a part of that itself. One that wraps another hands both on.
+    fn install_timer(&self, timer: Arc<dyn Timer>, limit: Duration) {
+        let _ = (timer, limit);
+    }
 
     /// Asked once, when the server is built: whether anybody can be let in as it is set up. One that needs no settings
     /// leaves this as it is.

@@ -1,10 +1,12 @@
 //! One authenticator after another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::{AuthError, Authenticator, Principal};
+use crate::timer::Timer;
 
 /// Asks a second authenticator where the first does not know the credential. What the first knows and refuses, or cannot
 /// check right now, stays so.
@@ -26,6 +28,11 @@ impl Authenticator for InOrder {
             Err(AuthError::Missing | AuthError::NoScheme | AuthError::Invalid) => self.second.authenticate(head).await,
             decided => decided,
         }
+    }
+
+    fn install_timer(&self, timer: Arc<dyn Timer>, limit: Duration) {
+        self.first.install_timer(Arc::clone(&timer), limit);
+        self.second.install_timer(timer, limit);
     }
 
     fn check(&self) -> Result<(), String> {

@@ -1,7 +1,8 @@
 //! From the key in a request to its connection.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -11,6 +12,7 @@ use super::{Connection, ConnectionState, ConnectionStore, KeyHash, KeyInfo, Stor
 use crate::auth::credential::credential;
 use crate::auth::{AuthError, Authenticator, Principal};
 use crate::resource::{ConnectionId, DateTime, KeyId};
+use crate::timer::{note_is_late, note_limit, within, Timer};
 
 /// Stands in for the hash of a key that is not there, so that the same is done for it. No key has it.
 const NOBODYS: [u8; 32] = [0; 32];
@@ -31,11 +33,14 @@ pub struct ConnectionAuthenticator {
     clock: Arc<dyn Fn() -> DateTime + Send + Sync>,
     raw: bool,
     uses: Arc<MinuteGate<KeyId, ()>>,
+    /// How to wait for a note, and how long.
+    timer: Arc<OnceLock<(Arc<dyn Timer>, Duration)>>,
 }
 
 impl ConnectionAuthenticator {
     pub(super) fn new(store: Arc<dyn ConnectionStore>, clock: Arc<dyn Fn() -> DateTime + Send + Sync>) -> Self {
-        Self { store, clock, raw: true, uses: Arc::new(MinuteGate::new()) }
+        let (uses, timer) = (Arc::new(MinuteGate::new()), Arc::default());
+        Self { store, clock, raw: true, uses, timer }
     }
 
     /// Accepts `Authorization: KEY` without `Bearer` too. See
@@ -59,13 +64,16 @@ impl ConnectionAuthenticator {
         }
     }
 
-    /// Writes that a key is used. That it could not be written is no reason to refuse the request.
+    /// Writes that a key is used. That it could not be written is no reason to refuse the request, nor to hold it up for
+    /// as long as the store may take: the writer of a database may be busy where its readers are not.
     async fn note_use(&self, key: &KeyInfo, now: DateTime) {
         let is_due = key.last_used.is_none_or(|last| is_minute_ago(last, now)) && self.uses.is_due(&key.id, (), now);
         if !is_due {
             return;
         }
-        if let Err(error) = self.store.set_last_used(&key.id, now).await {
+        let (timer, limit) = self.timer.get().map_or((None, Duration::MAX), |(timer, limit)| (Some(&**timer), *limit));
+        let written = within(timer, limit, self.store.set_last_used(&key.id, now)).await;
+        if let Err(error) = written.unwrap_or_else(|| Err(note_is_late())) {
             tracing::warn!(target: "scim::connection", "the last use of a key could not be written: {error}");
         }
     }
@@ -89,6 +97,10 @@ impl Authenticator for ConnectionAuthenticator {
         }
         self.note_use(&key, now).await;
         Ok(Arc::new(connection.principal().with_scopes(key.scopes).with_key(key.id)))
+    }
+
+    fn install_timer(&self, timer: Arc<dyn Timer>, limit: Duration) {
+        let _ = self.timer.set((timer, note_limit(limit)));
     }
 }
 

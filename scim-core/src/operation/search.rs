@@ -1,5 +1,7 @@
 //! Queries on the server root, across resource types: RFC 7644 s3.4.2.1, s3.4.3.
 
+mod skip;
+
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
@@ -15,7 +17,7 @@ use crate::resource::Resource;
 use crate::schema::{AttributePath, ResourceType};
 use crate::served_type::ServedType;
 use crate::server::Engine;
-use crate::store::{Page, PageRequest, Position, Query, Sort, SortKey, StoreError};
+use crate::store::{Fetch, Page, PageRequest, Position, Query, Sort, SortKey, StoreError};
 
 /// A resource type that takes part in a query on the root.
 pub(crate) struct Source<'a> {
@@ -122,13 +124,8 @@ impl RootSearch<'_> {
         count: usize,
     ) -> std::result::Result<Listing, ScimError> {
         let total = self.total(streams).await?;
-        let mut skip = start_index.saturating_sub(1).min(total);
-        if streams.iter().all(|stream| stream.sort.is_none()) {
-            for stream in streams.iter_mut() {
-                stream.taken = skip.min(stream.total);
-                skip = skip.saturating_sub(stream.taken);
-            }
-        }
+        let skip = if count == 0 { 0 } else { start_index.saturating_sub(1).min(total) };
+        let mut skip = self.skip(streams, skip).await?;
         let mut resources = Vec::new();
         while resources.len() < count {
             let Some(taken) = self.take_next(streams, false).await? else { break };
@@ -282,9 +279,17 @@ impl RootSearch<'_> {
     }
 
     async fn page(&self, stream: &Stream<'_>, page: PageRequest) -> std::result::Result<Page, ScimError> {
+        self.page_with(stream, page, stream.source.served.fetch(&stream.source.projection)).await
+    }
+
+    async fn page_with(
+        &self,
+        stream: &Stream<'_>,
+        page: PageRequest,
+        fetch: Fetch,
+    ) -> std::result::Result<Page, ScimError> {
         let Stream { source, filter, sort, .. } = stream;
-        let query =
-            Query { filter: filter.clone(), sort: sort.clone(), page, fetch: source.served.fetch(&source.projection) };
+        let query = Query { filter: filter.clone(), sort: sort.clone(), page, fetch };
         let call = source.served.store.list(&source.cx, &query);
         self.engine.within_store_timeout(call).await.map_err(ScimError::from)
     }

@@ -17,6 +17,7 @@ pub(crate) use face::{unknown_policy, Face, Faces, SharedParts};
 pub use format::{CustomFormat, Format};
 pub use lifecycle::{HostResources, OnDelete, OnInactive, OnReturn};
 pub use operations::ResourceOperation;
+pub(crate) use path::resolve_declared;
 pub use policy::ProvisioningPolicy;
 pub(crate) use prepared::PreparedRules;
 pub use rules::{ResourceRules, UnknownAttributes};

@@ -40,6 +40,15 @@ pub(super) fn resolve(resource_type: &ResourceType, path: &str, whole: &Resource
     Err(format!("{} is not an attribute of {name}; {hint}", quoted(path)))
 }
 
+/// What a path means in a declaration that leaves nothing out.
+///
+/// # Errors
+///
+/// As [`resolve`].
+pub(crate) fn resolve_declared(resource_type: &ResourceType, path: &str) -> Result<ResolvedPath, String> {
+    resolve(resource_type, path, resource_type)
+}
+
 fn names(resource_type: &ResourceType) -> impl Iterator<Item = &str> {
     resource_type.all_attributes().map(|(_, attribute)| attribute.name.as_str())
 }

@@ -22,6 +22,7 @@ pub use error::StoreError;
 pub use fetch::Fetch;
 pub use members::MembersUpdate;
 pub use memory::MemoryStore;
+pub(crate) use query::SORTED_CHARACTERS;
 pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};
 pub use unit_of_work::{BeginUnitOfWork, UnitOfWork};
 

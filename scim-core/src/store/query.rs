@@ -109,6 +109,10 @@ impl Query {
     }
 }
 
+/// How much of a text counts in the order of a list that is read by cursor, so that a cursor stays short enough for a URL.
+/// Texts that agree this far keep the order of their creation.
+pub(crate) const SORTED_CHARACTERS: usize = 512;
+
 /// What a resource is sorted by.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -44,6 +44,7 @@ pub struct Counts {
     pub others: AtomicUsize,
     pub fails: AtomicBool,
     pub fails_to_write: AtomicBool,
+    pub hangs_to_write: AtomicBool,
 }
 
 impl Counts {
@@ -128,6 +129,9 @@ impl ConnectionStore for Counting {
 
     async fn set_last_used(&self, key: &KeyId, at: DateTime) -> Result<(), StoreError> {
         self.counts.count(&self.counts.last_uses, true)?;
+        if self.counts.hangs_to_write.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         self.store.set_last_used(key, at).await
     }
 

@@ -38,7 +38,12 @@ impl Fault {
         matches!(self.code().as_deref(), Some("40001" | "40P01" | "23503"))
     }
 
-    /// The connection is gone, or the server does not want any.
+    /// The statement took longer than it may, and would again.
+    fn is_late(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::PoolTimedOut)) || self.code().as_deref() == Some("57014")
+    }
+
+    /// The connection is gone, or the server does not want any, or not this statement any longer.
     fn is_connection(&self) -> bool {
         match self {
             Self::Answer(_) => false,
@@ -113,9 +118,7 @@ where
     F: Future<Output = Result<T, Fault>>,
 {
     match attempt().await {
-        Err(fault) if fault.is_connection() && !matches!(fault, Fault::Sql(sqlx::Error::PoolTimedOut)) => {
-            Ok(attempt().await?)
-        }
+        Err(fault) if fault.is_connection() && !fault.is_late() => Ok(attempt().await?),
         done => Ok(done?),
     }
 }

@@ -19,6 +19,7 @@ const LOCK: i64 = 0x5343_494d_7371_6c78;
 /// Brings the tables to the version of this library.
 pub(super) async fn migrate(pool: &PgPool) -> Result<(), Fault> {
     let mut transaction = pool.begin().await?;
+    transaction.execute("SET LOCAL statement_timeout = 0").await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
     transaction.execute("CREATE TABLE IF NOT EXISTS scim_migrations (version bigint PRIMARY KEY)").await?;
     let present = version(&mut transaction).await?;

@@ -26,7 +26,7 @@ use scim_core::{
     ResourceStore, ResourceType, StoreError, Update, Version,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection as _, PgPool};
+use sqlx::{Connection as _, Executor as _, PgPool};
 
 pub use self::connections::PostgresConnections;
 pub use self::fault::store_error;
@@ -44,6 +44,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// A connection that was idle for longer is asked whether it is still there before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_millis(500);
 const CACHED_STATEMENTS: usize = 256;
+/// Ends a statement that nobody waits for any longer, for it goes on when the request is answered with 503.
+const BOUND_STATEMENTS: &str = "SELECT set_config('statement_timeout', '10s', false) \
+    WHERE current_setting('statement_timeout') = '0'";
 
 /// A store in a PostgreSQL database, 12 or later, for any number of tenants and resource types at once: users, groups
 /// and custom ones. Any number of processes may share the database. Where they serve one base URL, give their servers the
@@ -87,6 +90,10 @@ impl PostgresStore {
     /// and on the server's certificate. Without the feature another host than this one is refused, unless the URL says
     /// `?sslmode=disable`.
     ///
+    /// A statement may take 10 seconds, twice what [`Limits::store_timeout`](scim_core::Limits::store_timeout) is by
+    /// default, unless `statement_timeout` is set for the role or the database; beyond it, it is
+    /// [`StoreError::Unavailable`].
+    ///
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] if it is out of reach; [`StoreError::Backend`] if its tables are of a later version
@@ -94,13 +101,21 @@ impl PostgresStore {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| StoreError::backend(error))?;
         encryption::check(&options, cfg!(feature = "tls"))?;
-        let pool = Self::pool_options().connect_lazy_with(options.statement_cache_capacity(CACHED_STATEMENTS));
+        let pool = Self::pool_options()
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(BOUND_STATEMENTS).await.map(drop) })
+            })
+            .connect_lazy_with(options.statement_cache_capacity(CACHED_STATEMENTS));
         Self::migrate(&pool).await?;
         Self::new(pool).await
     }
 
     /// The options of the pool that [`connect`](Self::connect) makes, to start from for another. A connection is tested
     /// before it is used only if it was idle for a while.
+    ///
+    /// How long a statement may take is up to the role or the database, or to
+    /// [`after_connect`](PgPoolOptions::after_connect): `ALTER ROLE scim SET statement_timeout = '10s'`. Without a bound a
+    /// filter that takes long keeps a connection busy after its request was answered with 503.
     #[must_use]
     pub fn pool_options() -> PgPoolOptions {
         PgPoolOptions::new()
@@ -126,7 +141,8 @@ impl PostgresStore {
         Ok(migrations::migrate(pool).await?)
     }
 
-    /// A store over a pool, which the host may share; the tables are there already.
+    /// A store over a pool, which the host may share; the tables are there already. Have its statements bounded, as
+    /// [`pool_options`](Self::pool_options) says.
     ///
     /// # Errors
     ///

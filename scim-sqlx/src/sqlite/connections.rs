@@ -111,7 +111,7 @@ impl ConnectionStore for SqliteConnections {
 
     async fn get(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM scim_connections c WHERE c.id = ?1");
-        let row = sqlx::query(&text).bind(id.as_str()).fetch_optional(&self.pools.readers).await.map_err(error)?;
+        let row = sqlx::query(&text).bind(id.as_str()).fetch_optional(&self.pools.lookups).await.map_err(error)?;
         row.map(|row| connection(&row, 0)).transpose()
     }
 
@@ -122,7 +122,7 @@ impl ConnectionStore for SqliteConnections {
         let rows = sqlx::query(&text)
             .bind(tenant.as_str())
             .bind(DELETED)
-            .fetch_all(&self.pools.readers)
+            .fetch_all(&self.pools.lookups)
             .await
             .map_err(error)?;
         rows.iter().map(|row| connection(row, 0)).collect()
@@ -162,7 +162,7 @@ impl ConnectionStore for SqliteConnections {
             "SELECT {KEY_COLUMNS}, {COLUMNS} FROM scim_connection_keys k JOIN scim_connections c ON c.id = k.connection \
              WHERE k.id = ?1"
         );
-        let row = sqlx::query(&text).bind(id.as_str()).fetch_optional(&self.pools.readers).await.map_err(error)?;
+        let row = sqlx::query(&text).bind(id.as_str()).fetch_optional(&self.pools.lookups).await.map_err(error)?;
         row.map(|row| Ok((key(&row)?, connection(&row, KEY_WIDTH)?))).transpose()
     }
 
@@ -205,7 +205,7 @@ impl ConnectionStore for SqliteConnections {
         let text = format!(
             "SELECT {KEY_COLUMNS} FROM scim_connection_keys k WHERE k.connection = ?1 ORDER BY k.created, k.id"
         );
-        let rows = sqlx::query(&text).bind(connection.as_str()).fetch_all(&self.pools.readers).await.map_err(error)?;
+        let rows = sqlx::query(&text).bind(connection.as_str()).fetch_all(&self.pools.lookups).await.map_err(error)?;
         rows.iter().map(key).collect()
     }
 

@@ -10,6 +10,7 @@ mod moving;
 #[cfg(test)]
 mod plan_tests;
 mod read;
+mod reader;
 mod request_log;
 mod unit_of_work;
 mod write;
@@ -32,6 +33,7 @@ pub use self::connections::SqliteConnections;
 use self::error::error;
 pub use self::error::error as store_error;
 pub use self::read::{bound, page};
+use self::reader::Reader;
 pub use self::request_log::SqliteRequestLog;
 use crate::keys::LOOKED_UP;
 use crate::types::TypePlans;
@@ -50,6 +52,8 @@ use crate::types::TypePlans;
 ///   is evaluated by the database on all resources of the type and the partition.
 /// - Members are rows of a table. A member that comes or goes gives the group another version, also when it goes
 ///   because it was deleted; the version of the member stays. An update that changes nothing changes no version.
+/// - A list that nobody waits for any longer, because it took longer than [`Limits::store_timeout`](scim_core::Limits::store_timeout) or the client is gone,
+///   is interrupted. Connections and keys are looked up on connections to the database that no list uses.
 /// - A [unit of work](scim_core::UnitOfWork) is one transaction. Other writers wait for its end.
 /// - Write-only attributes such as `password` are not kept.
 ///
@@ -77,7 +81,7 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database in a file, which is made if it is not there.
+    /// Opens the database in a file, which is made if it is not there; on Unix, for its owner alone.
     ///
     /// # Errors
     ///
@@ -150,8 +154,10 @@ impl ResourceStore for SqliteStore {
 
     async fn list(&self, cx: &Context, query: &Query) -> Result<Page, StoreError> {
         let plan = self.writing.plans.of(&cx.resource_type);
-        let mut snapshot = self.pools.readers.begin().await.map_err(error)?;
-        read::list(&mut snapshot, cx, &plan, query).await
+        let mut reader = Reader::of(&self.pools.readers).await?;
+        let page = reader.list(cx, &plan, query).await;
+        reader.finish();
+        page
     }
 
     async fn update(&self, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource, StoreError> {

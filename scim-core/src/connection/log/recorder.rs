@@ -46,7 +46,7 @@ impl Engine {
             Err(error) => describe_error(&mut record, route, error),
         }
         for log in &self.request_logs {
-            if let Err(error) = self.within_store_timeout(log.record(&record)).await {
+            if let Err(error) = self.note(log.record(&record)).await {
                 tracing::warn!(target: "scim::request", request_id = %request_id, "the request log failed: {error}");
             }
         }

@@ -32,6 +32,7 @@ mod bind;
 mod column;
 mod compare;
 mod condition;
+mod declaration;
 mod json;
 mod map;
 mod order;

@@ -7,7 +7,7 @@ use super::json::JsonPlace;
 use super::map::{ColumnMap, Place};
 use super::search_document::SORTED_DIGITS;
 use crate::schema::{Attribute, AttributeRoot, AttributeType, ResolvedPath};
-use crate::store::{Sort, StoreError};
+use crate::store::{Sort, StoreError, SORTED_CHARACTERS};
 
 /// What resources are sorted by, as an expression that is `NULL` where there is no value.
 #[derive(Clone, Debug)]
@@ -26,7 +26,9 @@ pub(super) enum SortedValue {
     Boolean,
 }
 
-/// The expression of a sort, or `None` if it makes no difference.
+/// The expression of a sort, or `None` if it makes no difference. With `short`, a text in a document or another
+/// table is cut to the [beginning](SORTED_CHARACTERS) that a list read by cursor is sorted by; a column of the resource is
+/// not, so that the database may take its index.
 ///
 /// # Errors
 ///
@@ -35,6 +37,7 @@ pub(super) fn sort_expression(
     map: &ColumnMap,
     binds: &mut Binds,
     sort: &Sort,
+    short: bool,
 ) -> Result<Option<SortExpression>, StoreError> {
     let unsupported = || StoreError::UnsupportedSort { path: sort.path.to_string() };
     let Some(path) = value_path(&sort.path) else { return Ok(None) };
@@ -44,7 +47,7 @@ pub(super) fn sort_expression(
     let scalar = match map.place(&path.to_string()) {
         Some(Place::Constant(_)) => return Ok(None),
         Some(Place::Column(column)) => column_scalar(column, path.leaf()),
-        _ => elsewhere(map, binds, &path),
+        _ => elsewhere(map, binds, &path).map(|scalar| if short { shortened(scalar) } else { scalar }),
     };
     let scalar = scalar.ok_or_else(unsupported)?;
     let (expression, value) = sortable(binds.dialect(), scalar);
@@ -107,6 +110,15 @@ fn first_row(table: &JoinedTable, path: &ResolvedPath) -> Option<Scalar> {
         primary.unwrap_or_default(),
     );
     Some(Scalar { expression, ..scalar })
+}
+
+fn shortened(scalar: Scalar) -> Scalar {
+    match scalar.kind {
+        ColumnKind::Text => {
+            Scalar { expression: format!("substr({}, 1, {SORTED_CHARACTERS})", scalar.expression), ..scalar }
+        }
+        _ => scalar,
+    }
 }
 
 fn column_scalar(column: &Column, leaf: &Attribute) -> Option<Scalar> {

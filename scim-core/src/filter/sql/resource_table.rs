@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use super::bind::{BindValue, Binds, Dialect, Statement};
 use super::column::{Column, ColumnKind, JoinedTable};
+use super::declaration::{column_name, declared, multi_valued, single_valued, table_name};
 use super::map::ColumnMap;
 use super::search_document::search_document;
 use super::select::{Select, Statements};
 use super::table_row::{element_list, json_array, json_arrays, read_expression, taken, written_value, Row};
 use crate::context::Context;
 use crate::resource::{fold, Attributes, DateTime, Resource, ResourceId};
-use crate::schema::{AttributePath, ResourceType};
+use crate::schema::ResourceType;
 use crate::store::{Fetch, Query, StoreError};
 
 /// A table of the host's own with one row for each resource of a type.
@@ -59,12 +60,13 @@ use crate::store::{Fetch, Query, StoreError};
 #[derive(Clone)]
 pub struct ResourceTable {
     dialect: Dialect,
+    resource_type: ResourceType,
     name: String,
     key: String,
     columns: Vec<OwnColumn>,
     derived: Vec<(String, Derive)>,
     tables: Vec<(String, JoinedTable)>,
-    scope: Option<(String, ScopeValue)>,
+    scopes: Vec<(String, ScopeValue)>,
     map: ColumnMap,
 }
 
@@ -81,6 +83,12 @@ type ScopeValue = Arc<dyn Fn(&Context) -> BindValue + Send + Sync>;
 impl ResourceTable {
     /// The table of this name. `key` is its primary key, an integer column that the database numbers and that becomes
     /// the id.
+    ///
+    /// # Panics
+    ///
+    /// If either is not a name. The declaration of a table is a part of the program, and so is a mistake in it: one that
+    /// went unnoticed would be a column that stays empty, or a statement that fails when somebody writes first.
+    #[track_caller]
     pub fn new(
         dialect: Dialect,
         resource_type: &ResourceType,
@@ -88,66 +96,96 @@ impl ResourceTable {
         key: impl Into<String>,
     ) -> Self {
         let (name, key) = (name.into(), key.into());
+        declared(&name, table_name(&name).and_then(|()| column_name(&key)));
         let map = ColumnMap::new(dialect, resource_type)
             .column("id", Column::integer_as_text(format!("{name}.{key}")))
             .column("meta.created", Column::micros(format!("{name}.scim_created")))
             .column("meta.lastModified", Column::micros(format!("{name}.scim_modified")))
             .column("meta.version", Column::integer_as_text(format!("{name}.scim_version")))
             .search_document(format!("{name}.scim_search"));
-        let (columns, derived, tables) = (Vec::new(), Vec::new(), Vec::new());
-        Self { dialect, name, key, columns, derived, tables, scope: None, map }
+        let (columns, derived, tables, scopes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let resource_type = resource_type.clone();
+        Self { dialect, resource_type, name, key, columns, derived, tables, scopes, map }
     }
 
-    /// The same with a single-valued attribute, by its path in the schema's spelling, in a column of the table, by its
-    /// bare name. A column of instants keeps the instant and not how it was written.
+    /// The same with a single-valued attribute, by its path, in a column of the table, by its bare name. A column of
+    /// instants keeps the instant and not how it was written.
+    ///
+    /// # Panics
+    ///
+    /// If the resource type has no such attribute, or one with several values or sub-attributes, or the column is an
+    /// expression; see [`new`](Self::new).
     #[must_use]
+    #[track_caller]
     pub fn column(mut self, path: &str, column: Column) -> Self {
+        let attribute = declared(&self.name, single_valued(&self.resource_type, path));
+        for name in [&column.exact, &column.folded].into_iter().flatten() {
+            declared(&self.name, column_name(name));
+        }
         let qualified = |name: &String| format!("{}.{name}", self.name);
         let in_table = Column {
             kind: column.kind,
             exact: column.exact.as_ref().map(qualified),
             folded: column.folded.as_ref().map(qualified),
         };
-        self.map = self.map.column(path, in_table);
-        let path = match AttributePath::split(path) {
-            Some(path) => {
-                [path.urn(), Some(path.name()), path.sub_attribute()].into_iter().flatten().map(str::to_owned).collect()
-            }
-            None => vec![path.to_owned()],
-        };
-        self.columns.push(OwnColumn { path, column });
+        self.map = self.map.column(attribute.to_string(), in_table);
+        let sub_attribute = attribute.sub_attribute.as_ref().map(|sub_attribute| sub_attribute.name.as_str());
+        let path = [attribute.extension_urn(), Some(&*attribute.attribute.name), sub_attribute];
+        self.columns.push(OwnColumn { path: path.into_iter().flatten().map(str::to_owned).collect(), column });
         self
     }
 
     /// The same with a text column that is written with what the function makes of the attributes, and never read.
+    ///
+    /// # Panics
+    ///
+    /// If the column is an expression; see [`new`](Self::new).
     #[must_use]
+    #[track_caller]
     pub fn derived(
         mut self,
         column: impl Into<String>,
         value: impl Fn(&Attributes) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        self.derived.push((column.into(), Arc::new(value)));
+        let column = column.into();
+        declared(&self.name, column_name(&column));
+        self.derived.push((column, Arc::new(value)));
         self
     }
 
     /// The same with a multi-valued attribute in rows of another table, which is read and found here, and written by
     /// the host. Its outer key is the primary key of this table, with the table's name before it.
+    ///
+    /// # Panics
+    ///
+    /// If the resource type has no such attribute in its core schema, or one with a single value, or a column is that of
+    /// no sub-attribute; see [`new`](Self::new).
     #[must_use]
+    #[track_caller]
     pub fn table(mut self, attribute: &str, table: JoinedTable) -> Self {
-        self.map = self.map.table(attribute, table.clone());
-        self.tables.push((attribute.to_owned(), table));
+        let columns = table.columns.iter().map(|(name, _)| name.as_str());
+        let attribute = declared(&self.name, multi_valued(&self.resource_type, attribute, columns)).to_string();
+        self.map = self.map.table(&attribute, table.clone());
+        self.tables.push((attribute, table));
         self
     }
 
     /// The same where only the rows with this value in a column belong to a context, as those of a tenant. New rows get
-    /// the value.
+    /// the value. Of several scopes a row must be in every one.
+    ///
+    /// # Panics
+    ///
+    /// If the column is an expression; see [`new`](Self::new).
     #[must_use]
+    #[track_caller]
     pub fn scope(
         mut self,
         column: impl Into<String>,
         value: impl Fn(&Context) -> BindValue + Send + Sync + 'static,
     ) -> Self {
-        self.scope = Some((column.into(), Arc::new(value)));
+        let column = column.into();
+        declared(&self.name, column_name(&column));
+        self.scopes.push((column, Arc::new(value)));
         self
     }
 
@@ -187,7 +225,7 @@ impl ResourceTable {
         row.push(("scim_created", now.clone()));
         row.push(("scim_modified", now));
         row.push(("scim_version", "1".to_owned()));
-        if let Some((column, value)) = &self.scope {
+        for (column, value) in &self.scopes {
             row.push((column, binds.add(value(cx))));
         }
         let (names, values): (Vec<&str>, Vec<String>) = row.into_iter().unzip();
@@ -334,10 +372,14 @@ impl ResourceTable {
     }
 
     fn scope_of(&self, binds: &mut Binds, cx: &Context) -> String {
-        match &self.scope {
-            Some((column, value)) => format!("{}.{column} = {}", self.name, binds.add(value(cx))),
-            None => "TRUE".to_owned(),
+        if self.scopes.is_empty() {
+            return "TRUE".to_owned();
         }
+        let condition = |(column, value): &(String, ScopeValue)| {
+            let value = binds.add(value(cx));
+            format!("{}.{column} = {value}", self.name)
+        };
+        self.scopes.iter().map(condition).collect::<Vec<_>>().join(" AND ")
     }
 
     fn row_of(&self, binds: &mut Binds, cx: &Context, id: &ResourceId) -> String {
@@ -383,6 +425,7 @@ impl fmt::Debug for ResourceTable {
             .field("key", &self.key)
             .field("columns", &self.columns)
             .field("tables", &self.tables)
+            .field("scopes", &self.scopes.iter().map(|(column, _)| column).collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

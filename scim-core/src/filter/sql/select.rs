@@ -69,7 +69,7 @@ impl ColumnMap {
             binds: binds.values().to_vec(),
         };
         let sort = match &query.sort {
-            Some(sort) => sort_expression(self, &mut binds, sort)?,
+            Some(sort) => sort_expression(self, &mut binds, sort, matches!(query.page, PageRequest::Cursor { .. }))?,
             None => None,
         };
         let sorted = sort.as_ref().map(|sort| sort.value);

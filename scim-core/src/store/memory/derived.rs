@@ -1,13 +1,15 @@
 //! `members` of groups and `groups` of users: attributes that are no part of a stored document but follow from
 //! memberships (RFC 7643 s4.1.2, s4.2).
 
+use std::cell::OnceCell;
+
 use serde_json::{Map, Value};
 
 use super::entry::Entry;
 use super::memberships::{MemberList, MemberRecord};
 use super::resources::Resources;
 use crate::filter::{CompareOperator, Operand, ResolvedFilter};
-use crate::resource::Resource;
+use crate::resource::{Attributes, Resource};
 use crate::schema::{AttributeRoot, Mutability, ResolvedPath, ResourceType};
 use crate::store::{Fetch, Sort, SortKey};
 
@@ -93,28 +95,22 @@ impl<'a> DerivedAttributes<'a> {
     }
 
     /// Whether a resource satisfies a filter that may ask for what is derived. Each term sees as much of a derived
-    /// attribute as it needs: to ask for one member of a large group does not load the others.
+    /// attribute as it needs: to ask for one member of a large group does not load the others. A list that several terms
+    /// need as a whole is made once.
     pub(super) fn matches(self, resources: &Resources, filter: &ResolvedFilter, entry: &Entry) -> bool {
+        self.is_satisfied(filter, &Subject::new(resources, entry))
+    }
+
+    fn is_satisfied(self, filter: &ResolvedFilter, subject: &Subject<'_>) -> bool {
         match filter {
-            ResolvedFilter::And(terms) => terms.iter().all(|term| self.matches(resources, term, entry)),
-            ResolvedFilter::Or(terms) => terms.iter().any(|term| self.matches(resources, term, entry)),
-            ResolvedFilter::Not(term) => !self.matches(resources, term, entry),
+            ResolvedFilter::And(terms) => terms.iter().all(|term| self.is_satisfied(term, subject)),
+            ResolvedFilter::Or(terms) => terms.iter().any(|term| self.is_satisfied(term, subject)),
+            ResolvedFilter::Not(term) => !self.is_satisfied(term, subject),
             ResolvedFilter::Compare(path, ..) | ResolvedFilter::Present(path) | ResolvedFilter::ValuePath(path, _) => {
-                match self.at(path) {
-                    None => filter.matches(self.resource_type, &entry.resource),
-                    Some(derived) => {
-                        let values = match named_id(filter) {
-                            Some(id) => one(resources, derived, entry, id),
-                            None => all(resources, derived, entry),
-                        };
-                        let mut resource = Resource::new(
-                            entry.resource.id.clone(),
-                            entry.resource.meta.clone(),
-                            crate::resource::Attributes::default(),
-                        );
-                        attach(&mut resource, derived, values);
-                        filter.matches(self.resource_type, &resource)
-                    }
+                match (self.at(path), named_id(filter)) {
+                    (None, _) => filter.matches(self.resource_type, &subject.entry.resource),
+                    (Some(derived), None) => filter.matches(self.resource_type, subject.with_all(derived)),
+                    (Some(derived), Some(id)) => filter.matches(self.resource_type, &subject.with_one(derived, id)),
                 }
             }
         }
@@ -130,6 +126,41 @@ impl<'a> DerivedAttributes<'a> {
                 sort.key(self.resource_type, &resource)
             }
         }
+    }
+}
+
+/// A resource that a filter is held against, and its lists as far as terms have asked for the whole of them.
+struct Subject<'a> {
+    resources: &'a Resources,
+    entry: &'a Entry,
+    members: OnceCell<Resource>,
+    groups: OnceCell<Resource>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(resources: &'a Resources, entry: &'a Entry) -> Self {
+        Self { resources, entry, members: OnceCell::new(), groups: OnceCell::new() }
+    }
+
+    /// The resource with a derived attribute and no other.
+    fn with_all(&self, derived: Derived) -> &Resource {
+        let list = match derived {
+            Derived::Members => &self.members,
+            Derived::Groups => &self.groups,
+        };
+        list.get_or_init(|| self.with(derived, all(self.resources, derived, self.entry)))
+    }
+
+    /// The same with one element of it at most.
+    fn with_one(&self, derived: Derived, id: &str) -> Resource {
+        self.with(derived, one(self.resources, derived, self.entry, id))
+    }
+
+    fn with(&self, derived: Derived, values: Vec<Value>) -> Resource {
+        let Resource { id, meta, .. } = &self.entry.resource;
+        let mut resource = Resource::new(id.clone(), meta.clone(), Attributes::default());
+        attach(&mut resource, derived, values);
+        resource
     }
 }
 

@@ -3,11 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::resource::DateTime;
-use crate::store::{Position, Sort, SortKey, StoreError};
-
-/// How much of a text, in bytes, counts in the order of a list that is read by cursor, so that a cursor stays short.
-/// Texts that agree this far keep the order of their creation.
-const TEXT_BYTES: usize = 512;
+use crate::store::{Position, Sort, SortKey, StoreError, SORTED_CHARACTERS};
 
 /// A boundary between two resources of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,9 +100,10 @@ fn read(bytes: &[u8]) -> Option<Boundary> {
 /// A sort key that is short enough for a cursor.
 pub(super) fn shortened(key: SortKey) -> SortKey {
     match key {
-        SortKey::Text(mut text) if text.len() > TEXT_BYTES => {
-            let end = (0..=TEXT_BYTES).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-            text.truncate(end);
+        SortKey::Text(mut text) if text.len() > SORTED_CHARACTERS => {
+            if let Some((end, _)) = text.char_indices().nth(SORTED_CHARACTERS) {
+                text.truncate(end);
+            }
             SortKey::Text(text)
         }
         key => key,
