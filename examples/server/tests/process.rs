@@ -87,7 +87,7 @@ fn without_a_token_it_makes_one_and_prints_it() {
 #[test]
 fn what_it_cannot_do_it_says_and_does_not_start() {
     let wrong = [
-        (["--store", "nothing"], "the store must be memory, sqlite:PATH"),
+        (["--store", "nothing"], "a store is memory or a database"),
         (["--base-url", "not a url"], "the base URL must be absolute"),
         (["--listen", "203.0.113.1:1"], "cannot listen on 203.0.113.1:1"),
         (["--cursor-key", "abc"], "a cursor key is 64 hexadecimal digits"),
