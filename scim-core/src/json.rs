@@ -260,8 +260,7 @@ mod tests {
 
     #[test]
     fn values_are_counted() {
-        let mut limits = Limits::default();
-        limits.json_values = 5;
+        let limits = Limits { json_values: 5, ..Limits::default() };
         assert!(read(br#"{"a": [1, 2, {}]}"#, &limits).is_ok());
         for text in [r#"{"a": [1, 2, {}, null]}"#, r#"[[], [], [], [], []]"#] {
             assert!(read(text.as_bytes(), &limits).unwrap_err().detail().contains("too many values"), "{text}");

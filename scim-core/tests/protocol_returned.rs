@@ -39,7 +39,7 @@ fn everything() -> Value {
     })
 }
 
-fn user(name: &str, extension: Value) -> Value {
+fn user(name: &str, extension: &Value) -> Value {
     json!({"userName": name, SPEC: extension})
 }
 
@@ -48,12 +48,12 @@ async fn rfc7643_s7_post_and_put_return_what_they_specify_of_what_is_returned_on
     let client = client();
     let mut shown = everything();
     shown.as_object_mut().unwrap().remove("secret");
-    let made = client.post("/Users", &user("anna", everything())).await;
+    let made = client.post("/Users", &user("anna", &everything())).await;
     assert_eq!((made.status, &made.json[SPEC]), (201, &shown));
     let path = format!("/Users/{}", made.id());
     let usual = json!({"plain": "p", "spec": {"sDefault": "d"}, "list": [{"sDefault": "d"}, {"sDefault": "d"}]});
     assert_eq!(client.get(&path).await.json[SPEC], usual);
-    let replaced = client.put(&path, &user("anna", everything())).await;
+    let replaced = client.put(&path, &user("anna", &everything())).await;
     assert_eq!((replaced.status, &replaced.json[SPEC]), (200, &shown));
     for (extension, shown) in [
         (json!({"spec": {"sReq": "r"}}), json!({"spec": {"sReq": "r"}})),
@@ -63,7 +63,7 @@ async fn rfc7643_s7_post_and_put_return_what_they_specify_of_what_is_returned_on
         (json!({"list": [{"sReq": "r"}]}), json!({"list": [{"sReq": "r"}]})),
         (json!({"plain": "p"}), json!({"plain": "p"})),
     ] {
-        let replaced = client.put(&path, &user("anna", extension.clone())).await;
+        let replaced = client.put(&path, &user("anna", &extension)).await;
         assert_eq!((replaced.status, &replaced.json[SPEC]), (200, &shown), "{extension}");
     }
 }
@@ -71,7 +71,7 @@ async fn rfc7643_s7_post_and_put_return_what_they_specify_of_what_is_returned_on
 #[tokio::test]
 async fn rfc7643_s7_patch_returns_what_it_specifies_of_what_is_returned_on_request() {
     let client = client();
-    let made = client.post("/Users", &user("anna", everything())).await;
+    let made = client.post("/Users", &user("anna", &everything())).await;
     let path = format!("/Users/{}", made.id());
     let usual = client.get(&path).await.json[SPEC].clone();
     let with = |name: &str, value: Value| {
@@ -106,11 +106,11 @@ async fn rfc7643_s7_patch_returns_what_it_specifies_of_what_is_returned_on_reque
 #[tokio::test]
 async fn rfc7644_s3_9_a_write_that_names_what_to_return_is_answered_with_that() {
     let client = client();
-    let made = client.post("/Users?attributes=userName", &user("anna", everything())).await;
+    let made = client.post("/Users?attributes=userName", &user("anna", &everything())).await;
     assert_eq!((made.status, &made.json[SPEC]), (201, &Value::Null));
     let path = format!("/Users/{}?excludedAttributes=meta", made.id());
     let usual = json!({"plain": "p", "spec": {"sDefault": "d"}, "list": [{"sDefault": "d"}, {"sDefault": "d"}]});
-    assert_eq!(client.put(&path, &user("anna", everything())).await.json[SPEC], usual);
+    assert_eq!(client.put(&path, &user("anna", &everything())).await.json[SPEC], usual);
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn rfc7643_s7_members_that_are_returned_on_request_are_loaded_for_the_answ
 #[tokio::test]
 async fn rfc7644_s3_9_the_order_of_attributes_does_not_matter() {
     let client = client();
-    let path = format!("/Users/{}", client.post("/Users", &user("anna", everything())).await.id());
+    let path = format!("/Users/{}", client.post("/Users", &user("anna", &everything())).await.id());
     for names in [
         vec!["URN:spec.sReq", "URN:spec"],
         vec!["URN:note", "URN"],

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
     use crate::error::{ErrorKind, ScimType};
 
-    fn read(body: Value, profile: &CompatProfile) -> Result<BulkRequest, ScimError> {
+    fn read(body: &Value, profile: &CompatProfile) -> Result<BulkRequest, ScimError> {
         BulkRequest::read(body.to_string().as_bytes(), profile, &Limits::default())
     }
 
@@ -136,7 +136,7 @@ mod tests {
         let body = json!({"SCHEMAS": [BULK_REQUEST.to_uppercase()], "failonerrors": 2, "operations": [
             {"Method": "POST", "PATH": "/Users", "bulkid": "a", "Version": "W/\"1\"", "Data": {"userName": "x"}},
         ]});
-        let request = read(body, &CompatProfile::STRICT).unwrap();
+        let request = read(&body, &CompatProfile::STRICT).unwrap();
         assert_eq!(request.fail_on_errors, Some(2));
         let operation = &request.operations[0];
         assert_eq!(operation.method.as_deref(), Some("POST"));
@@ -149,8 +149,8 @@ mod tests {
     #[test]
     fn rfc7644_s3_7_the_schema_is_required_of_strict_clients_alone() {
         for body in [json!({"Operations": []}), json!({"schemas": ["urn:x"], "Operations": []})] {
-            assert!(read(body.clone(), &CompatProfile::LENIENT).is_ok());
-            let error = read(body, &CompatProfile::STRICT).err().unwrap();
+            assert!(read(&body, &CompatProfile::LENIENT).is_ok());
+            let error = read(&body, &CompatProfile::STRICT).err().unwrap();
             assert_eq!(error.scim_type(), Some(ScimType::InvalidSyntax));
         }
     }
@@ -164,14 +164,14 @@ mod tests {
             json!({"Operations": [{"method": 1}]}),
             json!({"Operations": [{"bulkId": {}}]}),
         ] {
-            let error = read(body.clone(), &CompatProfile::LENIENT).err().unwrap();
+            let error = read(&body, &CompatProfile::LENIENT).err().unwrap();
             assert_eq!(error.scim_type(), Some(ScimType::InvalidSyntax), "{body}");
         }
         for limit in [json!(-1), json!("1"), json!(1.5)] {
-            assert!(read(json!({"failOnErrors": limit, "Operations": []}), &CompatProfile::LENIENT).is_err());
+            assert!(read(&json!({"failOnErrors": limit, "Operations": []}), &CompatProfile::LENIENT).is_err());
         }
         for limit in [json!(0), json!(null)] {
-            let request = read(json!({"failOnErrors": limit, "Operations": []}), &CompatProfile::LENIENT).unwrap();
+            let request = read(&json!({"failOnErrors": limit, "Operations": []}), &CompatProfile::LENIENT).unwrap();
             assert_eq!(request.fail_on_errors, None);
         }
     }
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn rfc7644_s3_7_4_too_many_operations_are_413_with_the_limit() {
         let operations = vec![json!({}); 1_001];
-        let error = read(json!({"Operations": operations}), &CompatProfile::LENIENT).err().unwrap();
+        let error = read(&json!({"Operations": operations}), &CompatProfile::LENIENT).err().unwrap();
         assert_eq!(*error.kind(), ErrorKind::PayloadTooLarge);
         assert!(error.detail().contains("maxOperations (1000)"), "{}", error.detail());
     }
