@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::auth::Authenticator;
+use crate::body_room::BodyBytes;
 use crate::compat::CompatProfile;
 use crate::connection::{ConnectionLog, Connections, RequestLog};
 use crate::cursor::{CursorKey, CursorSeal};
@@ -247,6 +248,7 @@ impl ScimServerBuilder {
             timer,
             turns: Turns::new(),
             request_ids: RequestIds::new(),
+            body_bytes: BodyBytes::default(),
         }))
     }
 
