@@ -132,14 +132,19 @@ async fn a_client_that_is_not_let_in_and_sends_all_of_a_large_body_first_still_r
 }
 
 #[tokio::test]
-async fn a_connection_goes_on_after_the_body_of_a_request_that_is_not_let_in() {
+async fn a_client_learns_that_its_connection_ends_with_a_body_that_is_not_read() {
     let running = start_guarded().await;
     let mut connection = running.connect().await;
-    let body = user_of(100);
-    connection.send(&format!("{POST}Content-Length: 100\r\n\r\n{body}")).await;
-    connection.response().await.assert_error(401);
-    connection.send(&format!("{POST}Authorization: Bearer secret\r\nContent-Length: 100\r\n\r\n{body}")).await;
-    assert_eq!(connection.response().await.status, 201);
+    connection.send(&format!("{POST}Content-Length: 100\r\n\r\n{}", user_of(100))).await;
+    let response = connection.response().await;
+    response.assert_error(401);
+    assert_eq!(response.header("connection"), Some("close"));
+
+    let mut connection = running.connect().await;
+    for _ in 0..2 {
+        connection.send("GET /Users HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        connection.response().await.assert_error(401);
+    }
 }
 
 #[tokio::test]
