@@ -13,8 +13,7 @@ const PARAMETER: &str = "connection";
 
 /// As [`scope`](crate::scope), at a path with the parameter `{connection}`: the URL of each connection has its id there,
 /// and the key of another connection is good for nothing at it, which
-/// [`ConnectionAuthenticator`](scim_core::ConnectionAuthenticator) sees to. At a path without the parameter no key of a
-/// connection is good for anything.
+/// [`ConnectionAuthenticator`](scim_core::ConnectionAuthenticator) sees to.
 ///
 /// The locations in answers begin with the base URL of the server, so the server is mounted there too; register that
 /// one first, for actix-web asks scopes in the order of their registration.
@@ -35,7 +34,8 @@ const PARAMETER: &str = "connection";
 ///
 /// # Panics
 ///
-/// As [`scope`](crate::scope) does.
+/// As [`scope`](crate::scope) does, and at once if the path has no parameter `{connection}`, for no key of a connection
+/// would be good for anything there.
 pub fn connection_scope(
     path: &str,
     server: ScimServer,
@@ -48,7 +48,16 @@ pub fn connection_scope(
         InitError = (),
     >,
 > {
+    assert!(
+        has_parameter(path),
+        "the path of connection_scope must have the parameter {{{PARAMETER}}}, as in \"/scim/{{{PARAMETER}}}/v2\": {path:?}"
+    );
     crate::scope(path, server).wrap(from_fn(name_connection))
+}
+
+/// Whether a path has the parameter, alone (`{connection}`) or with a pattern (`{connection:[0-9a-f-]+}`).
+fn has_parameter(path: &str) -> bool {
+    path.split('{').skip(1).any(|part| part.split(['}', ':']).next() == Some(PARAMETER))
 }
 
 /// Notes whose URL a request came by.

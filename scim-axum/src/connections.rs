@@ -11,8 +11,7 @@ const PARAMETER: &str = "connection";
 
 /// As [`router`](crate::router), at a path with the parameter `{connection}`: the URL of each connection has its id
 /// there, and the key of another connection is good for nothing at it, which
-/// [`ConnectionAuthenticator`](scim_core::ConnectionAuthenticator) sees to. At a path without the parameter no key of a
-/// connection is good for anything.
+/// [`ConnectionAuthenticator`](scim_core::ConnectionAuthenticator) sees to.
 ///
 /// The locations in answers begin with the base URL of the server, so the server is mounted there too.
 ///
@@ -34,8 +33,13 @@ const PARAMETER: &str = "connection";
 ///
 /// # Panics
 ///
-/// As [`router`](crate::router) does.
+/// As [`router`](crate::router) does, and if the path has no segment `{connection}`, for no key of a connection would be
+/// good for anything there.
 pub fn connection_router<S: Clone + Send + Sync + 'static>(path: &str, server: ScimServer) -> Router<S> {
+    assert!(
+        path.split('/').any(|segment| segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) == Some(PARAMETER)),
+        "the path of connection_router must have a segment {{{PARAMETER}}}, as in \"/scim/{{{PARAMETER}}}/v2\": {path:?}"
+    );
     crate::router(path, server).route_layer(from_fn(name_connection))
 }
 

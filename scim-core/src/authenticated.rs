@@ -113,7 +113,7 @@ impl Authenticated<'_> {
         let principal = Arc::clone(&self.principal);
         let result = engine.answer(principal, self.head, &self.route, &body, &self.request_id).await;
         let method = &self.head.method;
-        if engine.request_log.is_some() {
+        if !engine.request_logs.is_empty() {
             let record = engine.record(started, &self.principal, method, &self.route, &self.request_id, &result);
             Box::pin(record).await;
         }

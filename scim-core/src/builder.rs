@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, InOrder};
 use crate::body_room::BodyBytes;
 use crate::compat::CompatProfile;
 use crate::connection::{ConnectionLog, Connections, RequestLog};
@@ -17,6 +17,8 @@ use crate::server::{Engine, ScimServer};
 use crate::store::ResourceStore;
 use crate::timer::Timer;
 use crate::turns::Turns;
+#[cfg(feature = "testing")]
+use crate::write_only::has_password;
 
 /// Why a server cannot be built, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,12 +27,25 @@ pub enum BuildError {
     /// Nobody could be told from anybody else.
     #[error("a server needs an authenticator; call .authenticator(...), for instance with BearerTokens")]
     NoAuthenticator,
+    /// The authenticator would let nobody in.
+    #[error("the authenticator lets nobody in: {0}")]
+    Authenticator(String),
     /// There is no resource type with a store.
     #[error("a server needs a store; call .store(...) for users and groups, or .users(...), .groups(...)")]
     NoStore,
     /// A Bulk request cannot be made one unit of work.
     #[error("atomic_bulk needs one store for all resource types, set by .store(...), that offers units of work")]
     NoUnitOfWork,
+    /// Connections would see one another's resources.
+    #[error(
+        "the store of {resource_type} does not keep partitions apart (Capabilities::partitions), so that all connections \
+         would share what it holds; use a store that keeps them apart, or call .allow_shared_resources(true) if that is \
+         meant"
+    )]
+    SharedResources {
+        /// The resource type.
+        resource_type: String,
+    },
     /// The base URL is not one.
     #[error("the base URL must be absolute, such as https://example.com/scim/v2, without query and fragment: {0}")]
     InvalidBaseUrl(String),
@@ -43,6 +58,27 @@ pub enum BuildError {
         resource_type: String,
         /// What is wrong, and what to do about it.
         problem: String,
+    },
+    /// Passwords would be hashed and then lost.
+    #[error(
+        "the store of {resource_type} does not keep passwords; keep NewResource::write_only and Update::write_only there \
+         and set Capabilities::write_only, or leave .password(...) out"
+    )]
+    PasswordsNotStored {
+        /// The resource type that has a `password`.
+        resource_type: String,
+    },
+    /// An attribute that every resource must have would be lost.
+    #[error(
+        "{resource_type} requires {attribute}, which is write-only, and its store does not keep such attributes; keep \
+         NewResource::write_only and Update::write_only there and set Capabilities::write_only, or make the attribute \
+         optional"
+    )]
+    WriteOnlyNotStored {
+        /// The resource type.
+        resource_type: String,
+        /// The attribute, with its URN if it is an extension's.
+        attribute: String,
     },
     /// A resource type or a schema cannot be served.
     #[error(transparent)]
@@ -67,6 +103,8 @@ pub struct ScimServerBuilder {
     password: Option<Arc<dyn PasswordHasher>>,
     me: Option<Arc<dyn Me>>,
     request_log: Option<Arc<dyn RequestLog>>,
+    connections: Option<Connections>,
+    allow_shared_resources: bool,
     cursor_key: Option<CursorKey>,
     unknown_members: UnknownMembers,
     atomic_bulk: bool,
@@ -88,14 +126,14 @@ impl ScimServerBuilder {
         self
     }
 
-    /// A store for users.
+    /// A store for users, of the type that [`resource_type`](Self::resource_type) makes of them, before or after.
     pub fn users(self, store: impl ResourceStore) -> Self {
-        self.set_type(ResourceType::user(), Some(Arc::new(store)))
+        self.set_store(ResourceType::user(), Arc::new(store))
     }
 
-    /// A store for groups.
+    /// A store for groups, of the type that [`resource_type`](Self::resource_type) makes of them, before or after.
     pub fn groups(self, store: impl ResourceStore) -> Self {
-        self.set_type(ResourceType::group(), Some(Arc::new(store)))
+        self.set_store(ResourceType::group(), Arc::new(store))
     }
 
     /// A resource type of its own, with its store. One of the same name is replaced.
@@ -109,23 +147,33 @@ impl ScimServerBuilder {
         self.set_type(resource_type, None)
     }
 
-    /// Who may ask. There is no default.
+    /// Who may ask. There is no default. With [`connections`](Self::connections) too it is asked about what is no key of
+    /// a connection, in whatever order both are set.
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Arc::new(authenticator));
         self
     }
 
     /// Lets requests in by the keys of these connections, keeps their [request log](Connections::with_request_log), and
-    /// writes when requests of each connection last succeeded and failed. Another
-    /// [`authenticator`](Self::authenticator) may be set behind it.
+    /// writes when requests of each connection last succeeded and failed. An [`authenticator`](Self::authenticator) and a
+    /// [`request_log`](Self::request_log) that are set as well come in addition to those of the connections.
     pub fn connections(mut self, connections: &Connections) -> Self {
-        self.authenticator = Some(Arc::new(connections.authenticator()));
-        self.request_log = Some(Arc::new(ConnectionLog::new(connections)));
+        self.connections = Some(connections.clone());
         self
     }
 
-    /// Keeps what connections ask and are answered, for an authenticator of the host's own whose principals
-    /// [have a connection](crate::Principal::with_connection). [`connections`](Self::connections) sets one too.
+    /// Lets [connections](Self::connections) share what a store without
+    /// [`Capabilities::partitions`](crate::Capabilities::partitions) holds: each sees, changes and deletes what another
+    /// made, for such a store has no place where resources of one connection are apart. It is meant where a customer has
+    /// one connection, and refused by default. A store that keeps partitions apart does so all the same.
+    pub fn allow_shared_resources(mut self, allow: bool) -> Self {
+        self.allow_shared_resources = allow;
+        self
+    }
+
+    /// Keeps what connections ask and are answered, whether they are let in by [`connections`](Self::connections) or by
+    /// an authenticator of the host's own whose principals [have a connection](crate::Principal::with_connection). The
+    /// log of the connections, if they [have one](Connections::with_request_log), hears of the same requests.
     pub fn request_log(mut self, log: impl RequestLog) -> Self {
         self.request_log = Some(Arc::new(log));
         self
@@ -172,6 +220,9 @@ impl ScimServerBuilder {
     }
 
     /// Accepts passwords and makes of them what is stored. Without it passwords are dropped, and discovery says so.
+    ///
+    /// The stores of all resource types that have a `password` must keep it, and say so by
+    /// [`Capabilities::write_only`](crate::Capabilities::write_only).
     pub fn password(mut self, hasher: impl PasswordHasher) -> Self {
         self.password = Some(Arc::new(hasher));
         self
@@ -200,7 +251,8 @@ impl ScimServerBuilder {
         self
     }
 
-    /// The key that cursors are sealed with, for several processes that serve one base URL. Random by default.
+    /// The key that cursors are sealed with. Several processes that serve one base URL need the same one, or else a client
+    /// that comes to another process with a cursor is answered 400 `invalidCursor` (RFC 9865 s2.1). Random by default.
     pub fn cursor_key(mut self, key: CursorKey) -> Self {
         self.cursor_key = Some(key);
         self
@@ -218,15 +270,19 @@ impl ScimServerBuilder {
     ///
     /// What is missing or contradictory, and what to do about it.
     pub fn build(mut self) -> Result<ScimServer, BuildError> {
-        let authenticator = self.authenticator.take().ok_or(BuildError::NoAuthenticator)?;
+        let authenticator = self.whole_authenticator().ok_or(BuildError::NoAuthenticator)?;
+        authenticator.check().map_err(BuildError::Authenticator)?;
         let base_url = base_url(self.base_url.take())?;
         let types = self.stored_types()?;
+        self.check_partitions(&types)?;
         if self.atomic_bulk && !share_units_of_work(&types) {
             return Err(BuildError::NoUnitOfWork);
         }
         let limits = Arc::new(self.limits);
         let shared = SharedParts { base_url: &base_url, types, limits: &limits, passwords: self.password.is_some() };
         let faces = Faces::new(&shared, &self.provisioning, &self.named_provisioning)?;
+        let of_connections = self.connections.iter().map(|connections| Arc::new(ConnectionLog::new(connections)) as _);
+        let request_logs = of_connections.chain(self.request_log).collect();
         let timer = OnceLock::new();
         if let Some(installed) = self.timer {
             let _ = timer.set(installed);
@@ -238,7 +294,7 @@ impl ScimServerBuilder {
             observers: self.observers,
             password: self.password,
             me: self.me,
-            request_log: self.request_log,
+            request_logs,
             unknown_members: self.unknown_members,
             atomic_bulk: self.atomic_bulk,
             base_url,
@@ -252,6 +308,30 @@ impl ScimServerBuilder {
         }))
     }
 
+    /// Whether all stores that have to do with passwords keep them.
+    #[cfg(feature = "testing")]
+    pub(crate) fn keeps_passwords(&self) -> bool {
+        let user = ResourceType::user();
+        let has_users = self.types.iter().any(|(known, _)| known.name() == user.name());
+        let common = (!has_users).then_some((&user, &None));
+        let types = self.types.iter().map(|(resource_type, store)| (resource_type, store)).chain(common);
+        types.filter(|(resource_type, _)| has_password(resource_type)).all(|(resource_type, store)| {
+            let store = store.as_ref().or(self.store.as_ref());
+            store.is_none_or(|store| store.capabilities(resource_type).write_only)
+        })
+    }
+
+    /// The keys of connections come first: what is none is told from one without asking anybody.
+    fn whole_authenticator(&mut self) -> Option<Arc<dyn Authenticator>> {
+        let explicit = self.authenticator.take();
+        let Some(connections) = &self.connections else { return explicit };
+        let keys = Arc::new(connections.authenticator());
+        Some(match explicit {
+            Some(explicit) => Arc::new(InOrder::new(keys, explicit)),
+            None => keys,
+        })
+    }
+
     fn set_type(mut self, resource_type: ResourceType, store: Option<Arc<dyn ResourceStore>>) -> Self {
         match self.types.iter_mut().find(|(known, _)| known.name() == resource_type.name()) {
             Some((known, slot)) => {
@@ -259,6 +339,25 @@ impl ScimServerBuilder {
                 *slot = store.or(slot.take());
             }
             None => self.types.push((resource_type, store)),
+        }
+        self
+    }
+
+    fn check_partitions(&self, types: &[StoredType]) -> Result<(), BuildError> {
+        if self.connections.is_none() || self.allow_shared_resources {
+            return Ok(());
+        }
+        let sharing = types.iter().find(|(resource_type, store)| !store.capabilities(resource_type).partitions);
+        sharing.map_or(Ok(()), |(resource_type, _)| {
+            Err(BuildError::SharedResources { resource_type: resource_type.name().to_owned() })
+        })
+    }
+
+    /// A type that is known stays as it is.
+    fn set_store(mut self, builtin: ResourceType, store: Arc<dyn ResourceStore>) -> Self {
+        match self.types.iter_mut().find(|(known, _)| known.name() == builtin.name()) {
+            Some((_, slot)) => *slot = Some(store),
+            None => self.types.push((builtin, Some(store))),
         }
         self
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::auth::Principal;
 use crate::compat::CompatProfile;
 use crate::connection::Partition;
+use crate::host::{PrincipalResources, StoredTypes};
 use crate::limits::Limits;
 use crate::resource::TenantId;
 use crate::schema::ResourceType;
@@ -37,11 +38,14 @@ pub struct Context {
     pub request_id: RequestId,
     /// The extensions of the HTTP request, where a host's middleware leaves what its store or policy wants to know.
     pub extensions: Arc<http::Extensions>,
+    /// The resource types of the server, if there is one.
+    pub(crate) stored_types: Option<Arc<StoredTypes>>,
 }
 
 impl Context {
-    /// A context with the lenient profile, the default limits, no request id and no extensions; for tests of a store
-    /// and for host code that calls its store directly.
+    /// A context with the lenient profile, the default limits, no request id, no extensions and no server; for tests of a
+    /// store. Host code takes its resources from [`ScimServer::resources_of`](crate::ScimServer::resources_of), so that
+    /// what a policy makes unique is unique for both.
     #[must_use]
     pub fn new(principal: Principal, resource_type: Arc<ResourceType>) -> Self {
         Self {
@@ -52,7 +56,36 @@ impl Context {
             limits: Arc::default(),
             request_id: RequestId::default(),
             extensions: Arc::default(),
+            stored_types: None,
         }
+    }
+
+    /// The resources that the operation is about, of all resource types of the server: for an observer or a policy that
+    /// wants to look at others, or to change them.
+    ///
+    /// ```
+    /// use async_trait::async_trait;
+    /// use scim_core::{Context, Event, EventKind, Observer};
+    ///
+    /// /// Greets those who come to a group by their names.
+    /// struct Greetings;
+    ///
+    /// #[async_trait]
+    /// impl Observer for Greetings {
+    ///     async fn observe(&self, cx: &Context, event: &Event<'_>) {
+    ///         if event.kind == EventKind::MembersChanged {
+    ///             for member in event.members.added() {
+    ///                 if let Ok(Some(user)) = cx.resources().users().get(&member.value).await {
+    ///                     println!("Welcome, {}", user.user_name);
+    ///                 }
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn resources(&self) -> PrincipalResources {
+        PrincipalResources::new(Some(self.clone()))
     }
 
     /// The tenant whose data this is about. It comes from the credential.

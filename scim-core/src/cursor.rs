@@ -4,6 +4,7 @@
 //! and cursors stand in URLs) and bound to the tenant, the resource types and the query it belongs to.
 
 use std::fmt;
+use std::str::FromStr;
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine as _;
@@ -16,10 +17,22 @@ use crate::store::Position;
 
 const NONCE: usize = 24;
 
+/// How many hexadecimal digits a key has.
+const KEY_DIGITS: usize = 64;
+
 /// The key that cursors are sealed with: 32 bytes from a good source of randomness.
 ///
 /// Every server makes a random one, so that a cursor is good at the process that made it. Processes that serve one base
-/// URL together are given the same key.
+/// URL together are given the same key, as bytes or as 64 hexadecimal digits of a setting:
+///
+/// ```
+/// use scim_core::CursorKey;
+///
+/// // As `openssl rand -hex 32` prints it.
+/// let key: CursorKey = "8c5f1e0b7a3d42969f00c1d2e3f4a5b60718293a4b5c6d7e8f90a1b2c3d4e5f6".parse()?;
+/// # drop(key);
+/// # Ok::<(), scim_core::InvalidCursorKey>(())
+/// ```
 #[derive(Clone)]
 pub struct CursorKey([u8; 32]);
 
@@ -36,6 +49,27 @@ impl CursorKey {
         Self(XChaCha20Poly1305::generate_key(&mut OsRng).into())
     }
 }
+
+/// Reads 64 hexadecimal digits, in any case.
+impl FromStr for CursorKey {
+    type Err = InvalidCursorKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCursorKey> {
+        let digits: Option<Vec<u8>> = text.chars().map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect();
+        let digits = digits.filter(|digits| digits.len() == KEY_DIGITS).ok_or(InvalidCursorKey)?;
+        let mut bytes = [0; KEY_DIGITS / 2];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = pair.iter().fold(0, |value: u8, digit| value << 4 | digit);
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// A text is no [`CursorKey`]. What it was is not told, for it may be most of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a cursor key is 64 hexadecimal digits, as `openssl rand -hex 32` prints them")]
+#[non_exhaustive]
+pub struct InvalidCursorKey;
 
 impl fmt::Debug for CursorKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,6 +170,22 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn a_key_is_64_hexadecimal_digits() {
+        let digits = "000102030405060708090A0b0c0d0e0f101112131415161718191a1b1c1d1eFf";
+        let mut bytes: [u8; 32] = std::array::from_fn(|place| u8::try_from(place).unwrap());
+        bytes[31] = 0xff;
+        assert_eq!(digits.parse::<CursorKey>().unwrap().0, bytes);
+        let (longer, other, wider) = (format!("{digits}0"), digits.replace('F', "g"), digits.replace('F', "é"));
+        for text in ["", "00", &digits.replace("1e", "1"), &longer, &other, &wider] {
+            let refused = text.parse::<CursorKey>().unwrap_err();
+            assert!(refused.to_string().contains("64 hexadecimal digits"), "{text}");
+        }
+        for text in [&digits.replace("00", "+0"), &digits.replace("00", " 0")] {
+            assert!(text.parse::<CursorKey>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn rfc9865_s2_1_a_cursor_opens_for_its_query_alone_and_for_its_time_alone() {

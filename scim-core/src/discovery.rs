@@ -1,6 +1,7 @@
 //! Discovery: RFC 7644 s4, RFC 7643 s5 to s7. Everything is written once, when the server is built.
 
 use bytes::Bytes;
+use http::StatusCode;
 use serde_json::{json, Value};
 
 use crate::error::{ErrorKind, ScimError};
@@ -15,11 +16,17 @@ use crate::server::no_such_endpoint;
 
 /// The bodies of the discovery endpoints.
 pub(crate) struct Discovery {
-    service_provider_config: Bytes,
+    service_provider_config: Definition,
     resource_types: Bytes,
     schemas: Bytes,
-    resource_type_by_name: Vec<(String, Bytes)>,
-    schema_by_urn: Vec<(String, Bytes)>,
+    resource_type_by_name: Vec<(String, Definition)>,
+    schema_by_urn: Vec<(String, Definition)>,
+}
+
+/// One resource of discovery, and where it is.
+struct Definition {
+    location: Bytes,
+    body: Bytes,
 }
 
 impl Discovery {
@@ -33,7 +40,7 @@ impl Discovery {
         let schemas: Vec<(String, Value)> =
             served_schemas(&types).iter().map(|schema| (schema.id.clone(), schema.to_resource(base_url))).collect();
         Self {
-            service_provider_config: bytes(&service_provider_config(base_url, &types, limits, passwords)),
+            service_provider_config: Definition::of(&service_provider_config(base_url, &types, limits, passwords)),
             resource_types: list(&resource_types),
             schemas: list(&schemas),
             resource_type_by_name: each(resource_types),
@@ -41,44 +48,47 @@ impl Discovery {
         }
     }
 
-    /// The answer to a query of a discovery endpoint.
+    /// The answer to a query of a discovery endpoint. Parameters other than a filter are ignored, whatever they are.
     ///
     /// # Errors
     ///
     /// 403 for a filter (RFC 7644 s4), 404 for what is not there.
     pub(crate) fn answer(&self, route: &Route, query: Option<&str>) -> Result<Answer, ScimError> {
-        let filtered = Parameters::parse(query)?.filter.is_some();
-        if filtered && matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig) {
+        let is_endpoint = matches!(route, Route::Schemas | Route::ResourceTypes | Route::ServiceProviderConfig);
+        if is_endpoint && Parameters::have_filter(query) {
             return Err(ScimError::new(ErrorKind::Forbidden, "This endpoint cannot be filtered (RFC 7644 section 4)"));
         }
         let found = match route {
+            Route::ResourceTypes => return Ok(Answer::json(StatusCode::OK, self.resource_types.clone())),
+            Route::Schemas => return Ok(Answer::json(StatusCode::OK, self.schemas.clone())),
             Route::ServiceProviderConfig => Some(&self.service_provider_config),
-            Route::ResourceTypes => Some(&self.resource_types),
-            Route::ResourceType(name) => self.resource_type(name),
-            Route::Schemas => Some(&self.schemas),
-            Route::Schema(urn) => self.schema(urn),
+            Route::ResourceType(name) => find(&self.resource_type_by_name, name),
+            Route::Schema(urn) => find(&self.schema_by_urn, urn),
             _ => None,
         };
-        found.map(|body| Answer::json(http::StatusCode::OK, body.clone())).ok_or_else(no_such_endpoint)
-    }
-
-    /// A resource type by its name, in any case.
-    fn resource_type(&self, name: &str) -> Option<&Bytes> {
-        find(&self.resource_type_by_name, name)
-    }
-
-    /// A schema by its URN, in any case.
-    fn schema(&self, urn: &str) -> Option<&Bytes> {
-        find(&self.schema_by_urn, urn)
+        found.map(Definition::answer).ok_or_else(no_such_endpoint)
     }
 }
 
-fn find<'a>(bodies: &'a [(String, Bytes)], name: &str) -> Option<&'a Bytes> {
-    bodies.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, body)| body)
+impl Definition {
+    fn of(resource: &Value) -> Self {
+        let location = resource.pointer("/meta/location").and_then(Value::as_str).unwrap_or_default();
+        Self { location: location.to_owned().into(), body: bytes(resource) }
+    }
+
+    /// As a single resource is answered (RFC 7644 s3.4.1).
+    fn answer(&self) -> Answer {
+        Answer::json(StatusCode::OK, self.body.clone()).located(self.location.clone())
+    }
 }
 
-fn each(resources: Vec<(String, Value)>) -> Vec<(String, Bytes)> {
-    resources.into_iter().map(|(name, resource)| (name, bytes(&resource))).collect()
+/// The definition of this name or URN, in any case.
+fn find<'a>(definitions: &'a [(String, Definition)], name: &str) -> Option<&'a Definition> {
+    definitions.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, definition)| definition)
+}
+
+fn each(resources: Vec<(String, Value)>) -> Vec<(String, Definition)> {
+    resources.into_iter().map(|(name, resource)| (name, Definition::of(&resource))).collect()
 }
 
 fn list(resources: &[(String, Value)]) -> Bytes {

@@ -3,6 +3,7 @@
 //! `serde_json` alone would keep the last of two members of one name, so that a proxy that looks at the first is
 //! deceived.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -18,8 +19,8 @@ use crate::limits::Limits;
 ///
 /// # Errors
 ///
-/// 400 `invalidSyntax` for what is no JSON, nests deeper than [`Limits::json_depth`], holds a name twice in one object
-/// (also twice but for case), a NUL, or a lone surrogate.
+/// 400 `invalidSyntax` for what is no JSON, nests deeper than [`Limits::json_depth`], holds more values than
+/// [`Limits::json_values`], a name twice in one object (also twice but for case), a NUL, or a lone surrogate.
 pub(crate) fn read(body: &[u8], limits: &Limits) -> Result<Value, ScimError> {
     read_but_for(&[], body, limits)
 }
@@ -52,7 +53,8 @@ pub(crate) fn read_object_but_for(
 
 fn read_but_for(names: &[&str], body: &[u8], limits: &Limits) -> Result<Value, ScimError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = Node { depth: limits.json_depth, unread: names }
+    let left = Cell::new(limits.json_values);
+    let value = Node { depth: limits.json_depth, left: &left, unread: names }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|error| ScimError::invalid_syntax(describe(&error)))
@@ -70,6 +72,8 @@ fn describe(error: &serde_json::Error) -> String {
 #[derive(Clone, Copy)]
 struct Node<'n> {
     depth: usize,
+    /// How many values there may still be.
+    left: &'n Cell<usize>,
     /// The names that lead to what is not read.
     unread: &'n [&'n str],
 }
@@ -98,6 +102,8 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let left = self.left.get().checked_sub(1).ok_or_else(|| D::Error::custom("it holds too many values"))?;
+        self.left.set(left);
         deserializer.deserialize_any(self)
     }
 }
@@ -250,6 +256,16 @@ mod tests {
         assert!(read("{\"Operations\": [{\"data\": \"\u{ff}\"}]}").is_ok());
         let no_text = b"{\"Operations\": [{\"data\": \"\xff\"}]}";
         assert!(read_object_but_for(&["Operations", "data"], no_text, &Limits::default()).is_err());
+    }
+
+    #[test]
+    fn values_are_counted() {
+        let mut limits = Limits::default();
+        limits.json_values = 5;
+        assert!(read(br#"{"a": [1, 2, {}]}"#, &limits).is_ok());
+        for text in [r#"{"a": [1, 2, {}, null]}"#, r#"[[], [], [], [], []]"#] {
+            assert!(read(text.as_bytes(), &limits).unwrap_err().detail().contains("too many values"), "{text}");
+        }
     }
 
     #[test]

@@ -35,14 +35,16 @@
 //!   declare a [`ProvisioningPolicy`].
 //! * To have a say in writes, implement [`Policy`]; to act on them, [`Observer`], or [`AuditObserver`] for a trail of
 //!   them; to take passwords, [`PasswordHasher`].
-//! * To read and write resources in host code, use [`User`], [`Group`] and [`EnterpriseUser`] with [`create_resource`],
-//!   [`find_resource`], [`all_resources`] and [`edit_resource`].
+//! * To read and write resources in your product's own code, take them from [`ScimServer::resources_of`] a connection or
+//!   a tenant, or from [`Context::resources`] in an observer, as [`User`], [`Group`] or a type of your own.
 //! * What real identity providers send against the RFC is understood by default; [`CompatProfile`] lists it switch by
 //!   switch.
 //! * To let customers connect their identity providers by themselves, with API keys that they rotate and revoke, keep
 //!   [`Connections`]; a settings page needs nothing else. Tokens of an authorization server are for `JwtBearer`, behind
 //!   the feature `jwt`.
 //! * Every bound is in [`Limits`].
+//! * What the signatures here are made of is [`async_trait`], [`bytes`] and [`http`]: use these, where the host's
+//!   framework has another version of them.
 
 mod audit;
 mod auth;
@@ -57,10 +59,13 @@ mod discovery;
 mod error;
 mod filter;
 mod hook;
+mod host;
 mod json;
 mod json_writer;
 mod limits;
 mod log_line;
+mod nearest;
+mod on_request;
 mod operation;
 mod patch;
 mod projection;
@@ -79,6 +84,9 @@ mod store;
 pub mod testing;
 mod timer;
 mod turns;
+mod write_only;
+
+pub use {async_trait, bytes, http};
 
 pub use audit::{AuditDetail, AuditKind, AuditObserver, AuditQuery, AuditRecord, AuditSink};
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
@@ -94,17 +102,18 @@ pub use connection::{
     UnknownName, KEY_PATTERN,
 };
 pub use context::{Context, RequestId};
-pub use cursor::CursorKey;
+pub use cursor::{CursorKey, InvalidCursorKey};
 pub use error::{ErrorKind, ScimError, ScimType, ERROR_SCHEMA};
 pub use filter::sql;
 pub use filter::{parse_path, CompareOperator, Filter, FilterError, Literal, Operand, PatchPath, ResolvedFilter};
 pub use hook::{Draft, Event, EventKind, Me, Observer, PasswordHasher, Policy, Subject, Write};
+pub use host::{Leftovers, PrincipalResources, Resources, Stored};
 pub use limits::Limits;
 pub use operation::UnknownMembers;
 pub use patch::{PatchPlan, Patched};
 pub use provisioning::{
-    deactivate_all, delete_all, migrate_to_connection, CustomFormat, Format, HostResources, OnDelete, OnInactive,
-    OnReturn, ProvisioningPolicy, ResourceOperation, ResourceRules, UnknownAttributes,
+    CustomFormat, Format, HostResources, OnDelete, OnInactive, OnReturn, ProvisioningPolicy, ResourceOperation,
+    ResourceRules, UnknownAttributes,
 };
 pub use resource::{
     fold, Address, Attributes, Certificate, ConnectionId, DateTime, Email, EnterpriseUser, Entitlement, ExternalId,
@@ -118,8 +127,7 @@ pub use schema::{
 };
 pub use server::ScimServer;
 pub use store::{
-    all_resources, create_resource, edit_resource, find_resource, BeginUnitOfWork, Capabilities, Fetch, MembersUpdate,
-    MemoryStore, NewResource, Page, PageRequest, Position, Query, ResourceStore, Sort, SortKey, StoreError, UnitOfWork,
-    Update,
+    BeginUnitOfWork, Capabilities, Fetch, MembersUpdate, MemoryStore, NewResource, Page, PageRequest, Position, Query,
+    ResourceStore, Sort, SortKey, StoreError, UnitOfWork, Update,
 };
 pub use timer::Timer;

@@ -39,6 +39,8 @@ pub struct Limits {
     pub patch_effort: usize,
     /// How deep JSON may nest; beyond it 400 `invalidSyntax`.
     pub json_depth: usize,
+    /// How many values a JSON body may hold, lists, objects and what is in them together; beyond it 400 `invalidSyntax`.
+    pub json_values: usize,
     /// Length of one string value in bytes; beyond it 400 `invalidValue`.
     pub string_bytes: usize,
     /// Values of one multi-valued attribute, `members` excepted; beyond it 400 `invalidValue`.
@@ -77,6 +79,7 @@ impl Default for Limits {
             patch_operations: 1_000,
             patch_effort: 256 * 1024 * 1024,
             json_depth: 32,
+            json_values: 100_000,
             string_bytes: 64 * 1024,
             values: 1_000,
             members_per_request: 10_000,

@@ -41,7 +41,13 @@ impl fmt::Display for Template<'_> {
 /// A path as it is logged: a filter in it holds values, and values are not logged.
 pub(crate) fn logged_path(path: &str) -> String {
     let (names, filter) = path.split_once('[').map_or((path, ""), |(names, _)| (names, "[...]"));
-    format!("{}{filter}", crate::error::quoted(names))
+    format!("{}{filter}", escaped(&crate::error::quoted(names)))
+}
+
+/// A quoted text in which nothing ends the quotation, breaks the line or turns its direction.
+fn escaped(quoted: &str) -> String {
+    let inner = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(quoted);
+    format!("\"{}\"", inner.escape_debug())
 }
 
 /// The names of attributes that were left out of a request, as far as a log line should go.
@@ -57,6 +63,23 @@ impl fmt::Display for IgnoredPaths<'_> {
         match self.0.len().checked_sub(MOST) {
             Some(more) if more > 0 => write!(f, " and {more} more"),
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_a_client_made_up_stays_in_its_quotation() {
+        for (path, logged) in [
+            ("title", r#""title""#),
+            ("emails[value eq \"a@b.c\"].type", r#""emails"[...]"#),
+            ("a\" status=200 x=\"", r#""a\" status=200 x=\"""#),
+            ("a\u{202e}b\u{2028}c\nd", r#""a\u{202e}b\u{2028}c\u{fffd}d""#),
+        ] {
+            assert_eq!(logged_path(path).replace('\u{fffd}', "\\u{fffd}"), logged, "{path:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //! (RFC 7643 s2.2).
 
 use crate::request::Parameters;
-use crate::schema::{Attribute, AttributePath, AttributeRoot, ResourceType, Returned};
+use crate::schema::{Attribute, AttributePath, AttributeRoot, ResolvedPath, ResourceType, Returned};
 use crate::store::Fetch;
 
 /// What is shown of a resource.
@@ -98,9 +98,7 @@ impl Projection {
             Self::standard(resource_type)
         } else {
             let mut projection = Self::least(resource_type);
-            for name in &parameters.attributes {
-                projection.include(resource_type, name);
-            }
+            projection.include(resource_type, &parameters.attributes);
             projection
         };
         for name in &parameters.excluded_attributes {
@@ -135,13 +133,25 @@ impl Projection {
         }
     }
 
-    fn include(&mut self, resource_type: &ResourceType, name: &str) {
-        if let Some(extension) = resource_type.extension(name) {
-            let level = standard_level(extension.schema.attributes.iter());
-            self.set_extension(&extension.schema.id, level);
-            return;
+    /// The order of the names does not matter: what is named as a whole comes first, so that nothing that is named beside
+    /// it is lost.
+    fn include(&mut self, resource_type: &ResourceType, names: &[String]) {
+        let mut paths = Vec::with_capacity(names.len());
+        for name in names {
+            match resource_type.extension(name) {
+                Some(extension) => {
+                    let level = standard_level(extension.schema.attributes.iter());
+                    self.set_extension(&extension.schema.id, level);
+                }
+                None => paths.extend(AttributePath::split(name).and_then(|path| resource_type.resolve_short(&path))),
+            }
         }
-        let Some(path) = AttributePath::split(name).and_then(|path| resource_type.resolve_short(&path)) else { return };
+        paths.sort_by_key(|path| path.sub_attribute.is_some());
+        paths.iter().for_each(|path| self.include_path(path));
+    }
+
+    /// The same with an attribute or sub-attribute, unless it is never returned.
+    pub(crate) fn include_path(&mut self, path: &ResolvedPath) {
         if path.leaf().returned == Returned::Never || path.attribute.returned == Returned::Never {
             return;
         }

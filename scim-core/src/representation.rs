@@ -28,10 +28,25 @@ impl Representation<'_> {
                 member(json, name, value, self.projection.core.of(name), rule);
             }
         }
+        if self.served.has_members {
+            self.no_members(json);
+        }
         if self.projection.meta != Shown::Nothing {
             self.meta(json);
         }
         json.end_object();
+    }
+
+    /// `members` of a group that has none. It is the same whether they are left out or an empty list (RFC 7643 s2.5), but
+    /// authentik takes a group without them for one whose members cannot be compared, and never adds any.
+    fn no_members(&self, json: &mut JsonWriter) {
+        let Self { resource, projection, .. } = self;
+        let is_shown = *projection.core.of("members") != Shown::Nothing;
+        if is_shown && !resource.members_left_out && resource.attributes.get("members").is_none() {
+            json.name("members");
+            json.begin_array();
+            json.end_array();
+        }
     }
 
     /// `schemas`: the core schema, and every extension the resource has something of (RFC 7643 s3). Says whether there
@@ -53,7 +68,11 @@ impl Representation<'_> {
     fn extension(&self, json: &mut JsonWriter, urn: &str, value: &Value) {
         let Value::Object(object) = value else { return };
         let level = self.projection.extension(urn);
-        if object.keys().all(|name| *level.of(name) == Shown::Nothing) {
+        let is_shown = |(name, value): (&String, &Value)| {
+            let has_reference = || self.served.reference_rule(Some(urn), name).is_some();
+            shows_something(value, level.of(name), has_reference)
+        };
+        if !object.iter().any(is_shown) {
             return;
         }
         json.name(urn);
@@ -113,17 +132,27 @@ fn date_time(json: &mut JsonWriter, instant: DateTime) {
 
 /// One attribute, as far as it is shown.
 fn member(json: &mut JsonWriter, name: &str, value: &Value, shown: &Shown, rule: Option<&ReferenceRule>) {
+    if !shows_something(value, shown, || rule.is_some()) {
+        return;
+    }
     let level = match shown {
-        Shown::Nothing => return,
-        Shown::Everything => None,
-        Shown::Some(level) if shows_nothing(value, level, rule.is_some()) => return,
         Shown::Some(level) => Some(level),
+        Shown::Everything | Shown::Nothing => None,
     };
     json.name(name);
     if level.is_none() && rule.is_none() {
         json.value(value);
     } else {
         Values { level, rule }.write(json, value);
+    }
+}
+
+/// Whether there is anything to show of a value.
+fn shows_something(value: &Value, shown: &Shown, has_reference: impl FnOnce() -> bool) -> bool {
+    match shown {
+        Shown::Nothing => false,
+        Shown::Everything => true,
+        Shown::Some(level) => !shows_nothing(value, level, has_reference()),
     }
 }
 

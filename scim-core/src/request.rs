@@ -8,7 +8,7 @@ use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::error::{quoted, ErrorKind, ScimError};
+use crate::error::{quoted, ErrorKind, ScimError, ScimType};
 use crate::resource::Version;
 
 /// The query parameters the protocol knows; all others are ignored, for providers append their own.
@@ -35,17 +35,17 @@ impl Parameters {
     /// 400 for a parameter given twice, one that is no text, or a number that is none.
     pub(crate) fn parse(query: Option<&str>) -> Result<Self, ScimError> {
         let mut parameters = Self::default();
+        let mut refused_count = None;
         let mut seen = Vec::new();
-        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let Some(name) = known_name(name) else { continue };
+        for (name, value) in pairs(query) {
             if seen.contains(&name) {
                 return Err(ScimError::invalid_value(format!("The parameter {name} is given twice")));
             }
             seen.push(name);
-            parameters.set(name, &decode(name, value)?)?;
+            let set = decode(name, value).and_then(|value| parameters.set(name, &value));
+            refused_count = set_aside(refused_count, name, set)?;
         }
-        Ok(parameters)
+        parameters.unless_refused(refused_count)
     }
 
     /// Reads the body of a query by POST (RFC 7644 s3.4.3, RFC 9865 s3): every parameter is a member.
@@ -55,27 +55,51 @@ impl Parameters {
     /// 400 for a member of the wrong type, or what a query string would be refused for.
     pub(crate) fn of_search_request(body: Map<String, Value>) -> Result<Self, ScimError> {
         let mut parameters = Self::default();
+        let mut refused_count = None;
         for (key, value) in body {
             let Some(name) = known_name(&key) else { continue };
-            match value {
-                Value::Null => {}
-                Value::String(text) => parameters.set(name, &text)?,
-                Value::Number(number) if matches!(name, "startIndex" | "count") => {
-                    parameters.set(name, &number.to_string())?;
-                }
-                Value::Array(list) if name == "attributes" => parameters.attributes = texts(name, list)?,
-                Value::Array(list) if name == "excludedAttributes" => {
-                    parameters.excluded_attributes = texts(name, list)?;
-                }
-                _ => return Err(ScimError::invalid_value(format!("{name} is not of the type it must have"))),
-            }
+            refused_count = set_aside(refused_count, name, parameters.set_member(name, value))?;
         }
-        Ok(parameters)
+        parameters.unless_refused(refused_count)
+    }
+
+    /// Whether a query string has a filter, whatever it is.
+    pub(crate) fn have_filter(query: Option<&str>) -> bool {
+        pairs(query).any(|(name, _)| name == "filter")
+    }
+
+    /// Refuses a count that is none. Only with everything read is it known whether the query is one by cursor, which has a
+    /// keyword of its own for it (RFC 9865 s2.1).
+    fn unless_refused(self, refused_count: Option<ScimError>) -> Result<Self, ScimError> {
+        match refused_count {
+            Some(error) if self.cursor.is_some() => {
+                Err(ScimError::bad_request(ScimType::InvalidCount, error.detail().to_owned()))
+            }
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
+
+    fn set_member(&mut self, name: &str, value: Value) -> Result<(), ScimError> {
+        match value {
+            Value::Null => Ok(()),
+            Value::String(text) => self.set(name, &text),
+            Value::Number(number) if matches!(name, "startIndex" | "count") => self.set(name, &number.to_string()),
+            Value::Array(list) if name == "attributes" => {
+                self.attributes = texts(name, list)?;
+                Ok(())
+            }
+            Value::Array(list) if name == "excludedAttributes" => {
+                self.excluded_attributes = texts(name, list)?;
+                Ok(())
+            }
+            _ => Err(ScimError::invalid_value(format!("{name} is not of the type it must have"))),
+        }
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), ScimError> {
         match name {
-            "filter" => self.filter = Some(value.to_owned()),
+            "filter" => self.filter = Some(value.to_owned()).filter(|filter| !filter.is_empty()),
             "sortBy" => self.sort_by = Some(value.trim().to_owned()).filter(|path| !path.is_empty()),
             "sortOrder" => self.descending = descending(value)?,
             "startIndex" => self.start_index = integer(name, value)?,
@@ -85,6 +109,27 @@ impl Parameters {
             _ => self.excluded_attributes = names(value),
         }
         Ok(())
+    }
+}
+
+/// What a query string says of the parameters that the protocol knows, in its order. Names are encoded like values.
+fn pairs(query: Option<&str>) -> impl Iterator<Item = (&'static str, &str)> {
+    query.unwrap_or_default().split('&').filter_map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = if name.contains('%') { percent_decode_str(name).decode_utf8().ok()? } else { Cow::Borrowed(name) };
+        Some((known_name(&name)?, value))
+    })
+}
+
+/// Keeps what is wrong with the count for later.
+fn set_aside(
+    refused_count: Option<ScimError>,
+    name: &str,
+    set: Result<(), ScimError>,
+) -> Result<Option<ScimError>, ScimError> {
+    match set {
+        Err(error) if name == "count" => Ok(Some(error)),
+        set => set.map(|()| refused_count),
     }
 }
 
@@ -176,20 +221,38 @@ impl Preconditions {
         self.if_match.is_some()
     }
 
+    /// Refuses a read of a version that is not the current one (RFC 9110 s13.1.1).
+    ///
+    /// # Errors
+    ///
+    /// 412.
+    pub(crate) fn check_read(&self, current: &Version) -> Result<(), ScimError> {
+        if self.matches(current) {
+            return Ok(());
+        }
+        Err(ScimError::new(
+            ErrorKind::PreconditionFailed,
+            "The resource has another version than If-Match names; read it without that header",
+        ))
+    }
+
     /// Refuses a write whose conditions the current version does not meet.
     ///
     /// # Errors
     ///
     /// 412.
     pub(crate) fn check_write(&self, current: &Version) -> Result<(), ScimError> {
-        let matches = self.if_match.as_ref().is_none_or(|tags| tags.has(current));
-        if matches && !self.not_modified(current) {
+        if self.matches(current) && !self.not_modified(current) {
             return Ok(());
         }
         Err(ScimError::new(
             ErrorKind::PreconditionFailed,
             "The resource has another version than the request expects; read it again and repeat the change",
         ))
+    }
+
+    fn matches(&self, current: &Version) -> bool {
+        self.if_match.as_ref().is_none_or(|tags| tags.has(current))
     }
 }
 
@@ -261,6 +324,8 @@ pub(crate) fn check_content_type(headers: &HeaderMap) -> Result<(), ScimError> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -271,6 +336,15 @@ mod tests {
         assert_eq!(parameters.filter.as_deref(), Some("userName eq \"a+b%20\""));
         assert_eq!((parameters.start_index, parameters.count), (Some(1), None));
         assert_eq!(parameters.attributes, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_is_none() {
+        let parameters = Parameters::parse(Some("filter=&count=&startIndex=&sortBy=&sortOrder=&attributes=")).unwrap();
+        assert_eq!(parameters, Parameters::default());
+        let body = serde_json::json!({"filter": "", "count": 7});
+        let parameters = Parameters::of_search_request(body.as_object().unwrap().clone()).unwrap();
+        assert_eq!((parameters.filter, parameters.count), (None, Some(7)));
     }
 
     #[test]
@@ -291,6 +365,33 @@ mod tests {
             assert!(read(body.clone()).is_err(), "{body}");
         }
         assert_eq!(read(serde_json::json!({"count": 7, "startIndex": "2"})).unwrap().count, Some(7));
+    }
+
+    #[test]
+    fn rfc7644_s3_4_2_names_are_decoded_like_values() {
+        let parameters = Parameters::parse(Some("fil%74er=a+pr&%73ORTby=b&%ff=1&count%3D1=2")).unwrap();
+        assert_eq!(parameters.filter.as_deref(), Some("a pr"));
+        assert_eq!((parameters.sort_by.as_deref(), parameters.count), (Some("b"), None));
+        assert!(Parameters::parse(Some("count=1&c%6Funt=1")).is_err());
+        assert!(Parameters::have_filter(Some("x&fil%74er")) && !Parameters::have_filter(Some("xfilter=1")));
+    }
+
+    #[test]
+    fn rfc9865_s2_1_an_invalid_count_has_its_keyword_in_a_query_by_cursor_alone() {
+        let keyword = |result: Result<Parameters, ScimError>| result.unwrap_err().scim_type();
+        let of_query = |query: &str| keyword(Parameters::parse(Some(query)));
+        let of_body = |body: Value| keyword(Parameters::of_search_request(body.as_object().unwrap().clone()));
+        for count in ["abc", "1.5", "99999999999999999999", "%ff"] {
+            assert_eq!(of_query(&format!("count={count}")), Some(ScimType::InvalidValue), "{count}");
+            assert_eq!(of_query(&format!("count={count}&cursor")), Some(ScimType::InvalidCount), "{count}");
+            assert_eq!(of_query(&format!("cursor=x&count={count}")), Some(ScimType::InvalidCount), "{count}");
+        }
+        for count in [json!("abc"), json!(1.5), json!(true), json!([1])] {
+            assert_eq!(of_body(json!({"count": count})), Some(ScimType::InvalidValue), "{count}");
+            assert_eq!(of_body(json!({"count": count, "cursor": null})), Some(ScimType::InvalidValue), "{count}");
+            assert_eq!(of_body(json!({"count": count, "cursor": ""})), Some(ScimType::InvalidCount), "{count}");
+        }
+        assert_eq!(of_query("cursor&startIndex=abc"), Some(ScimType::InvalidValue));
     }
 
     #[test]

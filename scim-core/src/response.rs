@@ -85,7 +85,12 @@ impl Answer {
         if self.headers.contains_key(LOCATION) {
             return self;
         }
-        self.with(LOCATION, location.to_bytes())
+        self.located(location.to_bytes())
+    }
+
+    /// The same with the URL of what it is about.
+    pub(crate) fn located(self, url: impl Into<Bytes>) -> Self {
+        self.with(LOCATION, url)
     }
 
     fn with_version(self, version: &Version) -> Self {
@@ -127,10 +132,11 @@ pub(crate) fn of_outcome(shown: &[(&ServedType, &Projection)], outcome: Outcome)
             Some((served, projection)) => of_resource(served, projection, *status, resource),
             None => return Err(ScimError::internal("a resource without a type")),
         },
-        operation::Result::NoContent(version) => {
-            let answer = Answer::empty(StatusCode::NO_CONTENT);
-            match version {
-                Some(version) => answer.with_version(version),
+        operation::Result::NoContent(None) => Answer::empty(StatusCode::NO_CONTENT),
+        operation::Result::NoContent(Some((id, version))) => {
+            let answer = Answer::empty(StatusCode::NO_CONTENT).with_version(version);
+            match shown.first() {
+                Some((served, _)) => answer.with_location(served.location(id)),
                 None => answer,
             }
         }
@@ -146,7 +152,7 @@ fn of_resource(served: &ServedType, projection: &Projection, status: StatusCode,
     Representation { served, resource, projection }.write(&mut json);
     served.learn_bytes(json.len());
     let mut answer = Answer::json(status, json.into_bytes().into())
-        .with(LOCATION, served.location(&resource.id).to_bytes())
+        .located(served.location(&resource.id).to_bytes())
         .with_version(&resource.meta.version);
     answer.resource_id = Some(resource.id.clone());
     answer

@@ -40,9 +40,10 @@ pub(crate) enum Route {
 
 impl Route {
     /// What a raw path names. Every segment is percent-decoded once, after the path is cut into segments, so that an
-    /// encoded slash is part of an id and never a separator. One trailing slash is tolerated.
+    /// encoded slash is part of an id and never a separator. One trailing slash is tolerated, and a second one at the
+    /// beginning: Keycloak, JumpCloud and PingOne put their paths behind a base URL as it was entered, with its slash.
     pub(crate) fn of<'e>(path: &str, endpoints: impl IntoIterator<Item = &'e str>) -> Self {
-        let path = path.strip_prefix('/').unwrap_or(path);
+        let path = path.strip_prefix("//").or_else(|| path.strip_prefix('/')).unwrap_or(path);
         let path = path.strip_suffix('/').unwrap_or(path);
         if path.is_empty() {
             return Self::Root;
@@ -166,6 +167,15 @@ mod tests {
     }
 
     #[test]
+    fn a_base_url_that_ends_in_a_slash_doubles_it_before_the_endpoint() {
+        assert_eq!(route("//"), Route::Root);
+        assert_eq!(route("//Users"), Route::Collection(0));
+        assert_eq!(route("//Groups/7/"), Route::Item(1, ResourceId::new("7")));
+        assert_eq!(route("//my/Things/7"), Route::Item(2, ResourceId::new("7")));
+        assert_eq!(route("//ServiceProviderConfig"), Route::ServiceProviderConfig);
+    }
+
+    #[test]
     fn an_encoded_slash_is_part_of_an_id_and_is_decoded_once() {
         assert_eq!(route("/Users/a%2Fb"), Route::Item(0, ResourceId::new("a/b")));
         assert_eq!(route("/Users/a%252Fb"), Route::Item(0, ResourceId::new("a%2Fb")));
@@ -175,8 +185,9 @@ mod tests {
 
     #[test]
     fn what_is_no_endpoint_is_unknown() {
-        for path in ["/users", "/Users//", "//Users", "/Users/a/b", "/Usersx", "/Users/%ff", "/Users/%00", "/x", "/my"]
-        {
+        let paths =
+            ["/users", "/Users//", "///Users", "/Users//a", "/Users/a/b", "/Usersx", "/Users/%ff", "/Users/%00"];
+        for path in paths.into_iter().chain(["/x", "/my", "/my//Things"]) {
             assert_eq!(route(path), Route::Unknown, "{path}");
         }
         assert_eq!(route("/Users/.."), Route::Item(0, ResourceId::new("..")));

@@ -8,6 +8,9 @@ use bytes::Bytes;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
 
+use crate::host::StoredTypes;
+use crate::on_request::OnRequest;
+use crate::patch::is_members;
 use crate::projection::{Projection, COSTLY};
 use crate::provisioning::PreparedRules;
 use crate::resource::{Attributes, ResourceId};
@@ -23,16 +26,22 @@ pub(crate) struct ServedType {
     pub(crate) resource_type: Arc<ResourceType>,
     /// As stores, policies and observers see it: with what a policy leaves out for clients.
     pub(crate) stored_type: Arc<ResourceType>,
+    /// All types of the same policy, as stores see them.
+    pub(crate) stored_types: Arc<StoredTypes>,
     pub(crate) store: Arc<dyn ResourceStore>,
     pub(crate) capabilities: Capabilities,
     /// What is shown when a request names no attributes.
     pub(crate) projection: Projection,
     /// What is always shown: little to load for where nothing is shown.
     pub(crate) least: Projection,
+    /// What is shown of a write that names it.
+    pub(crate) on_request: OnRequest,
     /// What a policy says of it.
     pub(crate) rules: PreparedRules,
     /// The URL of the endpoint.
     pub(crate) url: String,
+    /// Whether its resources are groups of members, in the core schema (RFC 7643 s4.2).
+    pub(crate) has_members: bool,
     references: Vec<ReferenceRule>,
     /// What of the stored type is costly to load and not shown.
     hidden: Vec<&'static str>,
@@ -48,6 +57,8 @@ pub(crate) struct ReferenceRule {
     default: usize,
     /// Names and endpoint URLs of the types it may point to.
     targets: Vec<(String, String)>,
+    /// Names of the other types.
+    strangers: Vec<String>,
 }
 
 impl ServedType {
@@ -57,6 +68,7 @@ impl ServedType {
     pub(crate) fn new(
         resource_type: Arc<ResourceType>,
         stored_type: Arc<ResourceType>,
+        stored_types: Arc<StoredTypes>,
         store: Arc<dyn ResourceStore>,
         base_url: &str,
         all_types: &[Arc<ResourceType>],
@@ -66,7 +78,13 @@ impl ServedType {
             capabilities: store.capabilities(&stored_type),
             projection: Projection::standard(&resource_type),
             least: Projection::least(&resource_type),
+            on_request: OnRequest::of(&resource_type),
             url: format!("{base_url}{}", resource_type.endpoint()),
+            has_members: resource_type
+                .schema()
+                .attributes
+                .get("members")
+                .is_some_and(|attribute| is_members(attribute)),
             references: reference_rules(&resource_type, base_url, all_types),
             hidden: COSTLY
                 .into_iter()
@@ -75,6 +93,7 @@ impl ServedType {
             usual_bytes: AtomicUsize::new(1_024),
             resource_type,
             stored_type,
+            stored_types,
             store,
             rules,
         }
@@ -136,9 +155,13 @@ impl ServedType {
 }
 
 impl ReferenceRule {
-    /// The URL of the resource of this id and, if the value says so, type.
+    /// The URL of the resource of this id and, if the value says so, type; none if that is a type it may not point to.
     pub(crate) fn location<'a>(&'a self, id: &'a str, kind: Option<&str>) -> Option<Location<'a>> {
         let named = kind.and_then(|kind| self.targets.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind)));
+        if named.is_none() && kind.is_some_and(|kind| self.strangers.iter().any(|name| name.eq_ignore_ascii_case(kind)))
+        {
+            return None;
+        }
         let (_, url) = named.or_else(|| self.targets.get(self.default))?;
         Some(Location { url, id })
     }
@@ -230,9 +253,10 @@ fn reference_rules(
         if reference.attribute_type != AttributeType::Reference || attribute.sub_attribute("value").is_none() {
             continue;
         }
-        let targets: Vec<(String, String)> = all_types
-            .iter()
-            .filter(|target| reference.reference_types.iter().any(|name| name == target.name()))
+        let (targets, strangers): (Vec<_>, Vec<_>) =
+            all_types.iter().partition(|target| reference.reference_types.iter().any(|name| name == target.name()));
+        let targets: Vec<(String, String)> = targets
+            .into_iter()
             .map(|target| (target.name().to_owned(), format!("{base_url}{}", target.endpoint())))
             .collect();
         if targets.is_empty() {
@@ -246,6 +270,7 @@ fn reference_rules(
             attribute: attribute.name.clone(),
             default,
             targets,
+            strangers: strangers.into_iter().map(|stranger| stranger.name().to_owned()).collect(),
         });
     }
     rules

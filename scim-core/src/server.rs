@@ -20,6 +20,7 @@ use crate::context::{Context, RequestId};
 use crate::cursor::CursorSeal;
 use crate::error::{ErrorKind, ScimError};
 use crate::hook::{Me, Observer, PasswordHasher, Policy, Subject};
+use crate::host::PrincipalResources;
 use crate::json;
 use crate::limits::Limits;
 use crate::log_line::{log_cause, logged_method, IgnoredPaths, Template};
@@ -79,7 +80,7 @@ pub(crate) struct Engine {
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     pub(crate) password: Option<Arc<dyn PasswordHasher>>,
     pub(crate) me: Option<Arc<dyn Me>>,
-    pub(crate) request_log: Option<Arc<dyn RequestLog>>,
+    pub(crate) request_logs: Vec<Arc<dyn RequestLog>>,
     pub(crate) request_ids: RequestIds,
     pub(crate) atomic_bulk: bool,
     pub(crate) body_bytes: BodyBytes,
@@ -124,27 +125,30 @@ impl ScimServer {
         &self.0.base_url
     }
 
-    /// The circumstances in which host code calls its store as a principal would have it called: with the resource type of
-    /// this name under the principal's policy, so that uniqueness holds for both alike, and whole, for what the policy
-    /// leaves out is the host's. `None` if there is no such type or policy.
+    /// The resources that a principal sees, for the product's own code: those of a [`Connection`](crate::Connection), or
+    /// with [`Principal::new`] those that a tenant has by itself. See [`PrincipalResources`].
     ///
     /// ```
-    /// use scim_core::{BearerTokens, MemoryStore, NewResource, Principal, ResourceStore, ScimServer, TenantId, User};
+    /// use scim_core::{Connections, MemoryConnectionStore, MemoryStore, Principal, Provider, ScimServer, TenantId, User};
     ///
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// let (acme, store) = (TenantId::new("acme"), MemoryStore::new());
-    /// let authenticator = BearerTokens::new().token("secret", acme.clone());
-    /// let server = ScimServer::builder().store(store.clone()).authenticator(authenticator).build().unwrap();
+    /// let (acme, connections) = (TenantId::new("acme"), Connections::new(MemoryConnectionStore::new()));
+    /// let server = ScimServer::builder().store(MemoryStore::new()).connections(&connections).build().unwrap();
+    /// let okta = connections.of_tenant(acme.clone()).create(Provider::Okta, "Okta").await?;
     ///
-    /// let cx = server.host_context(Principal::new(acme, "the product"), "User").unwrap();
-    /// let attributes = User::new("bjensen@example.com").to_attributes(&cx.resource_type).unwrap();
-    /// assert!(store.create(&cx, NewResource::new(attributes)).await.is_ok());
-    /// # });
+    /// let by_hand = server.resources_of(Principal::new(acme, "the product"));
+    /// by_hand.users().create(&User::new("bjensen@example.com")).await?;
+    /// assert!(server.resources_of(&okta).users().all().await?.is_empty());
+    /// # Ok::<(), scim_core::ScimError>(())
+    /// # }).unwrap();
     /// ```
     #[must_use]
-    pub fn host_context(&self, principal: Principal, resource_type: &str) -> Option<Context> {
-        let served = self.0.faces.of(&principal).ok()?.type_by_name(resource_type)?;
-        Some(self.0.context(Arc::new(principal), served, Arc::default(), &RequestId::default()))
+    pub fn resources_of(&self, principal: impl Into<Principal>) -> PrincipalResources {
+        let principal = Arc::new(principal.into());
+        let served = self.0.faces.of(&principal).ok().and_then(|face| face.types.first());
+        PrincipalResources::new(
+            served.map(|served| self.0.context(Arc::clone(&principal), served, Arc::default(), &RequestId::default())),
+        )
     }
 
     /// The response for an error that an adapter finds before there is a request to handle, such as a body that is too
@@ -173,7 +177,8 @@ impl Engine {
     /// When a request began, if anybody wants to read in a log how long it took: to look at the clock costs more than most
     /// of what is done for a read.
     pub(crate) fn start(&self) -> Option<Instant> {
-        let is_logged = self.request_log.is_some() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
+        let is_logged =
+            !self.request_logs.is_empty() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
         is_logged.then(Instant::now)
     }
 
@@ -265,6 +270,10 @@ impl Engine {
                 ErrorKind::Unauthorized,
                 "The request has no credential; send the token as Authorization: Bearer TOKEN",
             ),
+            AuthError::NoScheme => ScimError::new(
+                ErrorKind::Unauthorized,
+                "The credential is without a scheme; send the token as Authorization: Bearer TOKEN",
+            ),
             AuthError::Invalid => ScimError::new(
                 ErrorKind::Unauthorized,
                 "The credential is not accepted; check the token in the provisioning settings",
@@ -293,6 +302,7 @@ impl Engine {
             limits: Arc::clone(&self.limits),
             request_id: request_id.clone(),
             extensions,
+            stored_types: Some(Arc::clone(&served.stored_types)),
         }
     }
 
@@ -320,7 +330,7 @@ impl Engine {
         let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None };
         // The future of a request is as large as its largest part, and adapters move it about. Writes are large, and what
         // they do is worth an allocation; a read is neither.
-        let outcome = match (&head.method, id) {
+        let mut outcome = match (&head.method, id) {
             (&Method::POST, None) if !search => Box::pin(operation.create(read()?)).await?,
             (_, None) => Box::pin(operation.list(&parameters)).await?,
             (&Method::PUT, Some(id)) => Box::pin(operation.replace(id, read()?)).await?,
@@ -328,6 +338,8 @@ impl Engine {
             (&Method::DELETE, Some(id)) => Box::pin(operation.delete(id)).await?,
             (_, Some(id)) => operation.get(id).await?,
         };
+        let shown = outcome.shown.take();
+        let projection = shown.as_deref().unwrap_or(projection);
         response::of_outcome(&[(served, projection)], outcome.concealing(|_| Some(served)))
     }
 

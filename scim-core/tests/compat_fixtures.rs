@@ -35,7 +35,8 @@ fn without(switch: &str) -> CompatProfile {
         paths_as_keys ignore_read_only_in_patch ignore_unknown_paths remove_by_value empty_value_removes
         value_filter_on_single create_from_value_filter remove_without_match add_by_value_filter empty_path
         unquoted_filter_values filter_after_value_path short_extension_names complex_compares_by_value
-        put_keeps_active
+        put_keeps_active object_for_simple text_numbers number_for_text replace_keeps_filter_values
+        blanks_around_path backslashes_in_filters
     }
     profile
 }

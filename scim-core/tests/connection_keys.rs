@@ -39,16 +39,18 @@ async fn a_key_lets_in_its_connection() {
 async fn a_connection_is_made_with_its_first_key_and_the_first_is_the_oldest() {
     let setup = Setup::new().await;
     let globex = setup.connections.of_tenant(TenantId::new("globex"));
-    assert!(matches!(globex.first().await, Err(ConnectionError::NotFound)));
+    assert_eq!(globex.first().await.unwrap(), None);
     let (first, key) = globex.connect(Provider::EntraId, "Entra ID").await.unwrap();
     assert_eq!((&first.provider, &*first.name), (&Provider::EntraId, "Entra ID"));
     assert_eq!(setup.get(&key.reveal(), "/Users").await.status, 200);
 
     setup.clock.forward(1);
     let (second, _) = globex.connect(Provider::Okta, "Okta").await.unwrap();
-    assert_eq!(globex.first().await.unwrap().id, first.id);
+    assert_eq!(globex.first().await.unwrap().map(|found| found.id), Some(first.id.clone()));
     globex.delete(&first.id).await.unwrap();
-    assert_eq!(globex.first().await.unwrap().id, second.id);
+    assert_eq!(globex.first().await.unwrap().map(|found| found.id), Some(second.id));
+    setup.counts.fails.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert!(matches!(globex.first().await, Err(ConnectionError::Store(_))));
 }
 
 #[tokio::test]
@@ -298,23 +300,17 @@ async fn a_store_out_of_reach_is_503_and_a_use_that_cannot_be_written_is_not() {
 }
 
 #[tokio::test]
-async fn a_raw_key_is_accepted_where_it_is_allowed() {
-    let setup = Setup::new().await;
-    let key = setup.key().await;
-    assert_eq!(setup.send_as(&key, "GET", "/Users", &json!(null)).await.status, 401);
-    let raw = Setup::with(|connections| connections, |builder| builder).await;
-    let authenticator = raw.connections.authenticator().allow_raw_tokens(true);
-    let server = scim_core::ScimServer::builder()
-        .store(scim_core::MemoryStore::new())
-        .connections(&raw.connections)
-        .authenticator(authenticator)
-        .build()
-        .unwrap();
-    let key = raw.key().await;
-    let raw = Setup { server, ..raw };
-    assert_eq!(raw.send_as(&key, "GET", "/Users", &json!(null)).await.status, 200);
-    assert_eq!(raw.status(&key).await, 200);
-    assert_eq!(raw.send_as(&format!("Basic {key}"), "GET", "/Users", &json!(null)).await.status, 401);
+async fn a_raw_key_is_accepted_unless_it_is_refused() {
+    let raw = Setup::new().await;
+    let strict = Setup::with(|connections| connections.allow_raw_tokens(false), |builder| builder).await;
+    for (setup, status) in [(raw, 200), (strict, 401)] {
+        let key = setup.key().await;
+        let as_header = async |header: &str| setup.send_as(header, "GET", "/Users", &json!(null)).await.status;
+        assert_eq!(as_header(&key).await, status);
+        assert_eq!(as_header(&format!("Bearer {key}")).await, 200);
+        assert_eq!(as_header(&format!("Basic {key}")).await, 401);
+        assert_eq!(as_header(&key[..key.len() - 1]).await, 401);
+    }
 }
 
 #[tokio::test]

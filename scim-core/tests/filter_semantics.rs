@@ -332,7 +332,8 @@ fn messages_repeat_little_of_what_was_sent() {
 #[test]
 fn each_quirk_has_its_own_switch() {
     type Switch = fn(&mut CompatProfile);
-    let quirks: [(&str, Switch); 5] = [
+    let quirks: [(&str, Switch); 6] = [
+        (r#"userName eq "CORP\Admins""#, |profile| profile.backslashes_in_filters = true),
         ("userName eq bjensen", |profile| profile.unquoted_filter_values = true),
         ("emails[type eq \"work\"].value pr", |profile| profile.filter_after_value_path = true),
         ("active eq \"True\"", |profile| profile.text_booleans = true),

@@ -131,7 +131,7 @@ async fn nothing_is_told_of_what_did_not_happen() {
     client.get(&path).await;
     client.post("/Users", &json!({"userName": "anna"})).await.error();
     client.post("/Users", &json!({"title": "Guide"})).await.error();
-    client.put(&path, &json!({"userName": "anna", "title": 7})).await.error();
+    client.put(&path, &json!({"userName": "anna", "title": true})).await.error();
     client.put(&path, &made.json).await;
     client.patch(&path, json!([{"op": "replace", "path": "title", "value": "Guide"}])).await;
     client.patch(&path, json!([{"op": "replace", "path": "id", "value": "x"}])).await.error();

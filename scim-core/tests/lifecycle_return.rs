@@ -13,9 +13,9 @@ mod support;
 use std::sync::Arc;
 
 use scim_core::{
-    migrate_to_connection, Attributes, BuildError, Capabilities, ConnectionId, EventKind, Fetch, HostResources,
-    MemoryStore, NewResource, OnDelete, OnInactive, OnReturn, Partition, Principal, ProvisioningPolicy, Resource,
-    ResourceId, ResourceRules, ResourceStore, StoreError, TenantId, Update, User, ENTERPRISE_USER,
+    Attributes, BuildError, Capabilities, ConnectionId, ErrorKind, EventKind, Fetch, HostResources, MemoryStore,
+    NewResource, OnDelete, OnInactive, OnReturn, Partition, Principal, ProvisioningPolicy, Resource, ResourceId,
+    ResourceRules, ResourceStore, TenantId, Update, User, ENTERPRISE_USER,
 };
 use serde_json::{json, Value};
 use support::connections::{builder, host_context, okta, okta_partition, Kinds};
@@ -248,10 +248,8 @@ async fn what_the_host_makes_is_nothing_to_a_connection_unless_it_is_declared() 
     let store = MemoryStore::new();
     let client = okta(&store, users(|users| users.host_resources(HostResources::Conflicting)));
     assert_eq!(client.post("/Users", &json!({"userName": "b"})).await.status, 201);
-    let cx = client.server.host_context(Principal::new(TenantId::new("A"), "host"), "User").unwrap();
-    let attributes = User::new("a").to_attributes(&cx.resource_type).unwrap();
-    let own = store.create(&cx, NewResource::new(attributes)).await.unwrap();
-    assert!(client.server.host_context(Principal::new(TenantId::new("A"), "host"), "Device").is_none());
+    let host = client.server.resources_of(Principal::new(TenantId::new("A"), "host"));
+    let own = host.users().create(&User::new("a")).await.unwrap();
     let refused = client.post("/Users", &json!({"userName": "A"})).await;
     assert_eq!(refused.error(), (409, "uniqueness".to_owned()));
     assert_eq!(client.get(&format!("/Users/{}", own.id)).await.status, 404);
@@ -292,18 +290,19 @@ async fn a_removed_resource_of_the_connection_comes_before_one_of_the_host() {
 async fn a_migrated_resource_is_the_connections() {
     let (client, store, _) = parts(ProvisioningPolicy::new());
     let own = by_hand(&store, json!({"userName": "a", "nickName": "b"})).await;
-    let host = host_context(of_host());
+    let host = client.server.resources_of(Principal::new(TenantId::new("A"), "host")).users();
+    let okta = client
+        .server
+        .resources_of(Principal::new(TenantId::new("A"), "okta").with_connection(ConnectionId::new("okta")));
     let found = "/Users?filter=userName%20eq%20%22a%22";
     assert_eq!(client.get(found).await.json["totalResults"], 0);
-    let moved = migrate_to_connection(&store, &host, &own.id, ConnectionId::new("okta")).await.unwrap();
-    assert_eq!((&moved.id, moved.attributes.string("nickName")), (&own.id, Some("b")));
+    host.migrate_to(&own.id, &okta).await.unwrap();
+    assert_eq!(okta.users().get(&own.id).await.unwrap().unwrap().nick_name.as_deref(), Some("b"));
     assert_eq!(client.get(found).await.json["Resources"][0]["id"], own.id.as_str());
     assert_eq!(client.as_principal("entra").get(found).await.json["totalResults"], 0);
-    let again = migrate_to_connection(&store, &host, &own.id, ConnectionId::new("okta")).await;
-    assert!(matches!(again, Err(StoreError::NotFound)));
+    assert_eq!(host.migrate_to(&own.id, &okta).await.unwrap_err().kind(), &ErrorKind::NotFound);
     let second = by_hand(&store, json!({"userName": "A"})).await;
-    let taken = migrate_to_connection(&store, &host, &second.id, ConnectionId::new("okta")).await;
-    assert!(matches!(taken, Err(StoreError::Uniqueness { .. })));
+    assert_eq!(host.migrate_to(&second.id, &okta).await.unwrap_err().kind(), &ErrorKind::Uniqueness);
 }
 
 #[test]
@@ -317,6 +316,8 @@ fn what_a_resource_is_known_by_is_checked_when_the_server_is_built() {
         assert!(refused.contains("match_on takes an attribute that is a single text"), "{refused}");
     }
     assert!(problem(users(|users| restoring(users).match_on("mail"))).contains("is not an attribute"));
+    let nobody_returns = problem(users(|users| users.match_on("externalId").on_delete(OnDelete::Remove)));
+    assert!(nobody_returns.contains("say on_return(OnReturn::Restore) too"), "{nobody_returns}");
     let nameless = users(|users| users.only(["title"]).on_return(OnReturn::Restore));
     assert!(problem(nameless).contains("must be said with match_on"));
 }

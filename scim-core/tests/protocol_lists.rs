@@ -131,3 +131,35 @@ async fn rfc7644_s3_4_2_1_the_root_is_queried_across_types() {
     assert_eq!(client.get("/?filter=nonsense").await.error(), (400, "invalidFilter".into()));
     assert_eq!(client.get("/?sortBy=nonsense").await.error(), (400, "invalidPath".into()));
 }
+
+#[tokio::test]
+async fn rfc9865_s2_1_an_invalid_count_of_a_query_by_cursor_is_invalid_count() {
+    let client = client_with_users(1).await;
+    for path in ["/Users", "/"] {
+        assert_eq!(client.get(&format!("{path}?cursor&count=abc")).await.error(), (400, "invalidCount".into()));
+        assert_eq!(client.get(&format!("{path}?count=abc")).await.error(), (400, "invalidValue".into()));
+        let search = format!("{path}/.search").replace("//", "/");
+        let body = json!({"count": "abc", "cursor": ""});
+        assert_eq!(client.post(&search, &body).await.error(), (400, "invalidCount".into()), "{search}");
+    }
+}
+
+#[tokio::test]
+async fn rfc7644_s3_4_2_a_filter_whose_name_is_encoded_is_one() {
+    let client = client_with_users(2).await;
+    let found = client.get("/Users?fil%74er=userName+sw+%22user001%22").await.json;
+    assert_eq!(names(&found), ["user001@example.com"]);
+}
+
+#[tokio::test]
+async fn rfc7644_s3_4_2_3_the_location_of_a_resource_is_not_to_sort_by_as_it_is_not_to_filter_on() {
+    let client = client_with_users(2).await;
+    for path in ["/Users", "/"] {
+        for name in ["meta.location", "META.Location", "urn:ietf:params:scim:schemas:core:2.0:User:meta.location"] {
+            let answer = client.get(&format!("{path}?sortBy={name}")).await;
+            assert_eq!(answer.error(), (400, "invalidPath".into()), "{path} by {name}");
+        }
+        assert_eq!(client.get(&format!("{path}?sortBy=meta.created")).await.status, 200);
+    }
+    assert_eq!(client.get("/Users?filter=meta.location+pr").await.error(), (400, "invalidFilter".into()));
+}

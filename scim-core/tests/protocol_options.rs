@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use scim_core::{
-    BearerTokens, Context, CursorKey, Event, Limits, Me, MemoryStore, Observer, Principal, ResourceId, ScimError,
-    Subject, TenantId, UnknownMembers,
+    BearerTokens, Connections, Context, CursorKey, Event, Limits, Me, MemoryConnectionStore, MemoryStore, Observer,
+    Principal, ResourceId, ScimError, Subject, TenantId, UnknownMembers,
 };
 use serde_json::{json, Value};
 use support::{builder, Client};
@@ -153,5 +153,22 @@ async fn raw_tokens_are_taken_where_the_host_says_so() {
         let headers = [("authorization", credential)];
         assert_eq!(raw.send("GET", "/Users", &headers, "").await.status, with, "{credential}");
         assert_eq!(strict.send("GET", "/Users", &headers, "").await.status, without, "{credential}");
+    }
+}
+
+#[tokio::test]
+async fn rfc9110_s11_6_2_a_credential_without_a_scheme_is_told_what_is_missing() {
+    let tokens = || BearerTokens::new().token("a", TenantId::new("A"));
+    let connections = Connections::new(MemoryConnectionStore::new());
+    for builder in [builder().authenticator(tokens()), builder().authenticator(tokens()).connections(&connections)] {
+        let client = Client::of(builder);
+        let refused = client.send("GET", "/Users", &[("authorization", "a")], "").await;
+        assert_eq!((refused.status, refused.header("www-authenticate").is_empty()), (401, false));
+        let detail = refused.json["detail"].as_str().unwrap();
+        assert!(detail.contains("without a scheme; send the token as Authorization: Bearer TOKEN"), "{detail}");
+        for credential in ["Bearer b", "Bearer", "Basic a"] {
+            let refused = client.send("GET", "/Users", &[("authorization", credential)], "").await;
+            assert!(!refused.json["detail"].as_str().unwrap().contains("scheme"), "{credential}");
+        }
     }
 }

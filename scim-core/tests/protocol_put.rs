@@ -38,3 +38,25 @@ async fn the_reference_of_a_manager_is_the_servers_and_follows_its_value() {
         assert_eq!((patched.status, patched.header("etag")), (200, anna.header("etag")));
     }
 }
+
+#[tokio::test]
+async fn rfc7644_s3_5_1_a_put_is_answered_with_the_entire_group_however_large() {
+    for echoed_members in [0, 2] {
+        let mut limits = scim_core::Limits::default();
+        limits.echoed_members = echoed_members;
+        let client = Client::of(support::builder().limits(limits));
+        let mut members = Vec::new();
+        for name in ["anna", "ben", "carla"] {
+            members.push(json!({"value": client.post("/Users", &json!({"userName": name})).await.id()}));
+        }
+        let group = client.post("/Groups", &json!({"displayName": "Guides", "members": members})).await;
+        let path = format!("/Groups/{}", group.id());
+        for name in ["Guides", "Drivers"] {
+            let replaced = client.put(&path, &json!({"displayName": name, "members": members})).await;
+            assert_eq!((replaced.status, replaced.json["members"].as_array().map(Vec::len)), (200, Some(3)));
+            assert_eq!(replaced.json, client.get(&path).await.json);
+        }
+        let operations = json!([{"op": "replace", "path": "displayName", "value": "Guides"}]);
+        assert_eq!(client.patch(&path, operations).await.status, 204);
+    }
+}

@@ -22,6 +22,15 @@ fn quirks() -> Vec<Quirk> {
             json!({"roles": [{"value": "r", "primary": true}]}),
             |p| &mut p.text_booleans,
         ),
+        quirk("a number for a text", json!({"externalId": 701984}), json!({"externalId": "701984"}), |p| {
+            &mut p.number_for_text
+        }),
+        quirk(
+            "an object for a text",
+            json!({"nickName": {"$ref": null, "value": "Babs"}}),
+            json!({"nickName": "Babs"}),
+            |p| &mut p.object_for_simple,
+        ),
         quirk(
             "manager as text",
             json!({ENTERPRISE_USER: {"manager": "m"}}),

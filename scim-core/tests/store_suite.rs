@@ -9,7 +9,11 @@ use scim_core::{MemoryStore, TenantId};
 
 #[tokio::test]
 async fn the_memory_store_keeps_the_contract() {
-    let report = StoreSuite::new(|| async { MemoryStore::new() }).run().await;
+    let suite = StoreSuite::reading_write_only(
+        || async { MemoryStore::new() },
+        |store, cx, id| async move { store.write_only(&cx, &id).unwrap_or_default() },
+    );
+    let report = suite.run().await;
     report.assert_passed();
     assert!(report.passed().count() >= 150, "{report}");
     let skipped: Vec<_> = report.skipped().map(|(name, _)| name).collect();
@@ -40,6 +44,20 @@ async fn a_suite_skips_what_it_is_told_the_store_is_not_made_for() {
         assert!(skipped.contains(name), "{name} is not skipped:\n{report}");
     }
     assert!(report.passed().count() >= 100, "{report}");
+}
+
+#[tokio::test]
+async fn a_check_to_skip_that_is_none_is_a_failure() {
+    let suite = StoreSuite::new(|| async { MemoryStore::new() })
+        .skip("sort_by_id", "of no use here")
+        .skip("sort_by_idd", "misspelt")
+        .skip("of an earlier version", "renamed");
+    let report = suite.run().await;
+    let failed: Vec<_> = report.failed().collect();
+    assert_eq!(failed.len(), 1, "{report}");
+    for part in [r#""sort_by_idd" (did you mean sort_by_id?)"#, r#""of an earlier version""#] {
+        assert!(failed[0].1.contains(part), "{report}");
+    }
 }
 
 #[test]

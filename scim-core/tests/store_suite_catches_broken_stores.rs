@@ -9,7 +9,10 @@ use scim_core::testing::{Outcome, StoreSuite};
 use scim_core::MemoryStore;
 
 fn suite<F: Fault + Default>() -> StoreSuite {
-    StoreSuite::new(|| async { Broken::new(MemoryStore::new(), F::default()) })
+    StoreSuite::reading_write_only(
+        || async { Broken::new(MemoryStore::new(), F::default()) },
+        |broken, cx, id| async move { broken.store.write_only(&cx, &id).unwrap_or_default() },
+    )
 }
 
 /// Each of these checks fails.
@@ -69,6 +72,11 @@ caught! {
         => ["update_that_changes_nothing_keeps_version_and_last_modified"];
     update_that_merges: documents::MergesDocuments => ["update_removes_what_is_left_out"];
     password_that_is_read_back: documents::KeepsPassword => ["write_only_attributes_are_never_read_back"];
+    write_only_that_is_lost: documents::DropsWriteOnly
+        => ["write_only_attributes_are_kept_by_create", "write_only_attributes_are_kept_by_update",
+            "write_only_attributes_of_an_extension_are_kept"];
+    write_only_that_is_forgotten: documents::ReplacesWriteOnly
+        => ["write_only_attributes_that_an_update_does_not_name_stay"];
     types_in_one_pot: documents::GetsAnyType => ["get_of_another_type_is_none"];
 
     tenant_leak_in_get: lists::GetsOfAnyTenant => ["tenant_get_sees_its_own_alone"];
@@ -116,6 +124,10 @@ caught! {
     add_of_present_is_an_error: members::AddWantsStranger => ["delta_adding_a_present_member_is_no_error"];
     unknown_members: members::IgnoresUnknownMembers
         => ["unknown_member_at_create_is_refused", "delta_adding_an_unknown_member_is_refused"];
+    claimed_member_types: members::BelievesMemberTypes
+        => ["member_type_of_a_user_is_not_believed", "member_type_of_a_group_is_not_believed"];
+    members_of_any_type: members::TakesMembersOfAnyType
+        => ["member_of_a_type_that_members_cannot_be_is_unknown"];
     set_that_adds: members::SetAdds => ["set_replaces_the_members", "set_to_nothing_removes_all_members"];
     users_without_groups: members::UsersWithoutGroups => ["user_groups_are_those_that_name_it"];
     members_without_bound: members::LoadsAllMembers => ["fetch_leaves_out_members_beyond_the_bound"];

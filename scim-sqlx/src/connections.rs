@@ -1,6 +1,6 @@
 //! Rows of connections and their keys.
 
-use scim_core::{Connection, ConnectionId, DateTime, KeyHash, KeyId, KeyInfo, StoreError, StoredKey, TenantId};
+use scim_core::{Connection, ConnectionId, DateTime, KeyHash, KeyId, KeyInfo, Scopes, StoreError, StoredKey, TenantId};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
 /// The text that a deleted connection has as its state.
@@ -48,13 +48,27 @@ where
     let time = |place: usize| row.try_get::<Option<i64>, _>(place).map_err(StoreError::backend);
     let created = DateTime::from_micros(time(4)?.unwrap_or_default());
     let mut info = KeyInfo::new(KeyId::new(text(0)?), ConnectionId::new(text(1)?), created);
-    info.scopes = serde_json::from_str(&text(3)?).map_err(StoreError::backend)?;
+    info.scopes = read_scopes(&text(3)?, &info.id);
     info.expires = time(5)?.map(DateTime::from_micros);
     info.revoked = time(6)?.map(DateTime::from_micros);
     info.last_used = time(7)?.map(DateTime::from_micros);
     let hash: Vec<u8> = row.try_get(2).map_err(StoreError::backend)?;
     let hash = <[u8; 32]>::try_from(hash).map_err(|_| StoreError::backend("the hash of a key is not 32 bytes long"))?;
     Ok(StoredKey::new(info, KeyHash::from_bytes(hash)))
+}
+
+/// The scopes of a key. What cannot be read lets nobody in; the log says so, without what stands there.
+fn read_scopes(json: &str, key: &KeyId) -> Scopes {
+    serde_json::from_str(json).unwrap_or_else(|error: serde_json::Error| {
+        tracing::error!(
+            target: "scim::connection",
+            key = %key,
+            column = error.column(),
+            "the scopes of a key cannot be read, so it is not accepted: {:?} error; revoke it and issue another",
+            error.classify()
+        );
+        Scopes::unreadable()
+    })
 }
 
 /// The JSON of a connection's profile.

@@ -14,6 +14,9 @@ use crate::{DatabaseUrl, PostgresStore, SqliteStore};
 /// Resources, connections, request log and audit trail in whichever database a URL names, for a program that leaves the
 /// choice to whoever runs it.
 ///
+/// Servers of several processes over one database need the same
+/// [cursor key](scim_core::ScimServerBuilder::cursor_key).
+///
 /// It shows itself without user and password: `SQLite, /var/lib/scim.db` or `PostgreSQL, db.example/scim`.
 ///
 /// ```

@@ -7,6 +7,8 @@
 //!
 //! The search document follows from the schema. A host that changes `caseExact`, the type or the uniqueness of an
 //! attribute whose values are stored already has to write these resources again.
+//!
+//! Pools that the host shares are of [`sqlx`], in the version that is here.
 
 mod audit;
 mod claims;
@@ -28,6 +30,8 @@ mod stored;
 #[cfg(test)]
 mod test_queries;
 mod types;
+
+pub use sqlx;
 
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 pub use database::Database;

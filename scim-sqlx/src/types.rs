@@ -4,9 +4,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use scim_core::sql::{Column, ColumnMap, Dialect, JoinedTable, Term};
-use scim_core::{CompareOperator, Fetch, Mutability, Operand, ResourceType};
+use scim_core::{Capabilities, CompareOperator, Fetch, Mutability, Operand, ResourceType};
 
 use crate::keys::{text_key, KeyAttribute, Reach};
+
+/// What the stores can do, which is everything but keeping write-only attributes: the tables of the host's own login are
+/// the place for a password.
+pub(crate) fn capabilities() -> Capabilities {
+    let mut capabilities = Capabilities::ALL;
+    capabilities.write_only = false;
+    capabilities
+}
 
 /// How the resources of one type are stored and found.
 #[derive(Debug)]

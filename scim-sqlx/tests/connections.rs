@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use scim_core::testing::{ConnectionStoreSuite, RequestLogSuite};
 use scim_core::{
-    Authenticator, Connection, ConnectionId, ConnectionStore, Connections, DateTime, KeyOptions, Provider, RequestLog,
-    RequestRecord, Rotation, TenantId,
+    AuthError, Authenticator, Connection, ConnectionId, ConnectionStore, Connections, DateTime, KeyOptions, Provider,
+    RequestLog, RequestRecord, Rotation, TenantId,
 };
 use scim_sqlx::{PostgresStore, SqliteStore};
 use support::{postgres_database, TempDir};
@@ -205,6 +205,58 @@ async fn rotations_at_the_same_time_leave_one_key() {
     one_key_is_left(store.connections()).await;
     let Some(url) = postgres_database().await else { return };
     one_key_is_left(PostgresStore::connect(&url).await.unwrap().connections()).await;
+}
+
+/// What stands in a database where scopes should stand, so that they cannot be read.
+const BROKEN_SCOPES: [&str; 4] = [
+    "{}",
+    r#"{"readonly": true, "resourceTypes": null}"#,
+    r#"{"readOnly": false, "resourceTypes": null, "departments": ["sales"]}"#,
+    r#"{"readOnly": "yes", "resourceTypes": null}"#,
+];
+
+/// A key that is refused, and can be listed and revoked like every other.
+async fn expect_refused(store: impl ConnectionStore, key: &str) {
+    let connections = Connections::new(store);
+    let request = connections.authenticator().authenticate(&head(key)).await;
+    assert!(matches!(request, Err(AuthError::Invalid)), "{request:?}");
+    let acme = connections.of_tenant(acme());
+    let okta = acme.first().await.unwrap().unwrap();
+    let keys = acme.keys(&okta.id).await.unwrap();
+    assert!(keys.len() == 1 && keys[0].scopes.is_unreadable() && !keys[0].scopes.may_write());
+    acme.revoke(&keys[0].id).await.unwrap();
+    assert!(acme.keys(&okta.id).await.unwrap()[0].revoked.is_some());
+}
+
+async fn new_key(store: impl ConnectionStore) -> String {
+    Connections::new(store).of_tenant(acme()).connect(Provider::Okta, "Okta").await.unwrap().1.reveal()
+}
+
+#[tokio::test]
+async fn a_key_whose_scopes_cannot_be_read_is_not_accepted() {
+    for broken in BROKEN_SCOPES {
+        let directory = TempDir::new();
+        let store = SqliteStore::open(directory.file("scim.db")).await.unwrap();
+        let key = new_key(store.connections()).await;
+        let update = sqlx::query("UPDATE scim_connection_keys SET scopes = ?1").bind(broken);
+        let pool = sqlx::SqlitePool::connect(directory.file("scim.db").to_str().unwrap()).await.unwrap();
+        assert_eq!(update.execute(&pool).await.unwrap().rows_affected(), 1);
+        expect_refused(store.connections(), &key).await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_whose_scopes_cannot_be_read_is_not_accepted_on_postgres() {
+    for broken in BROKEN_SCOPES {
+        let Some(url) = postgres_database().await else { return };
+        let store = PostgresStore::connect(&url).await.unwrap();
+        let key = new_key(store.connections()).await;
+        let update = sqlx::query("UPDATE scim_connection_keys SET scopes = $1::json").bind(broken);
+        let pool = sqlx::PgPool::connect(&url).await.unwrap();
+        assert_eq!(update.execute(&pool).await.unwrap().rows_affected(), 1);
+        pool.close().await;
+        expect_refused(store.connections(), &key).await;
+    }
 }
 
 fn request(connection: &ConnectionId, second: i64) -> RequestRecord {

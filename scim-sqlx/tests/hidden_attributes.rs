@@ -8,10 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
-use scim_core::{
-    create_resource, edit_resource, find_resource, BearerTokens, Principal, ProvisioningPolicy, ResourceStore,
-    ScimServer, TenantId, UniqueWithin, User,
-};
+use scim_core::{BearerTokens, Principal, ProvisioningPolicy, ResourceStore, ScimServer, TenantId, UniqueWithin, User};
 use serde_json::{json, Value};
 use support::Backend;
 
@@ -46,17 +43,16 @@ fn replacing_title(value: &str) -> Value {
 }
 
 async fn what_is_left_out_is_found_after_every_write(backend: Backend) {
-    let store = Arc::clone(&backend.store);
-    let server = server(Arc::clone(&store));
-    let cx = server.host_context(Principal::new(TenantId::new("acme"), "the product"), "User").unwrap();
+    let server = server(Arc::clone(&backend.store));
+    let users = server.resources_of(Principal::new(TenantId::new("acme"), "the product")).users();
     let mut user = User::new("bjensen");
     user.nick_name = Some("Babs".to_owned());
     user.external_id = Some("701984".to_owned());
-    let made = create_resource(&*store, &cx, &user).await.unwrap();
+    let made = users.create(&user).await.unwrap();
     let path = format!("/Users/{}", made.id);
     let is_found = |attribute, value| {
-        let (store, cx, id) = (Arc::clone(&store), cx.clone(), made.id.clone());
-        async move { find_resource(&*store, &cx, attribute, value).await.unwrap().is_some_and(|found| found.id == id) }
+        let (users, id) = (users.clone(), made.id.clone());
+        async move { users.find(attribute, value).await.unwrap().is_some_and(|found| found.id == id) }
     };
 
     let put = json!({"userName": "bjensen", "externalId": "701984", "title": "Guide"});
@@ -66,12 +62,12 @@ async fn what_is_left_out_is_found_after_every_write(backend: Backend) {
         assert!(is_found("nickName", "babs").await, "{}: nickName after {method}", backend.name);
         assert!(is_found("externalId", "701984").await, "{}: externalId after {method}", backend.name);
     }
-    let renamed = edit_resource(&*store, &cx, &made.id, |user: &mut User| user.nick_name = Some("Barb".to_owned()));
-    assert_eq!(renamed.await.unwrap().attributes.string("title"), Some("Boss"));
+    let renamed = users.edit(&made.id, |user| user.nick_name = Some("Barb".to_owned()));
+    assert_eq!(renamed.await.unwrap().title.as_deref(), Some("Boss"));
     assert!(is_found("nickName", "Barb").await && !is_found("nickName", "Babs").await, "{}", backend.name);
 
-    let globex = server.host_context(Principal::new(TenantId::new("globex"), "the product"), "User").unwrap();
-    let taken = create_resource(&*store, &globex, &User::new("BJensen")).await.unwrap_err();
+    let globex = server.resources_of(Principal::new(TenantId::new("globex"), "the product")).users();
+    let taken = globex.create(&User::new("BJensen")).await.unwrap_err();
     assert_eq!(taken.status(), 409, "{}: unique on the platform after every write", backend.name);
 }
 

@@ -6,10 +6,10 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use example_host::{Answer, Error, Failure, Sessions};
 use scim_core::{
-    create_resource, edit_resource, find_resource, group_schema, migrate_to_connection, user_schema, Attribute,
-    AuditDetail, AuditQuery, Connections, Context, ErrorKind, Format, Group, OnInactive, Principal, Provider,
-    ProvisioningPolicy, Resource, ResourceId, ResourceOperation, ResourceType, Rotation, ScimError, ScimServer,
-    StoreError, TenantId, UniqueWithin, UnknownAttributes, User,
+    group_schema, user_schema, Attribute, AuditDetail, AuditQuery, CompatProfile, ConnectionError, Connections,
+    ErrorKind, Format, Group, OnInactive, Principal, PrincipalResources, Provider, ProvisioningPolicy, ResourceId,
+    ResourceOperation, ResourceType, Resources, Rotation, ScimError, ScimServer, StoreError, Stored, TenantId,
+    UniqueWithin, UnknownAttributes, User,
 };
 use scim_sqlx::Database;
 use serde_json::{json, Value};
@@ -20,7 +20,7 @@ const MOUNTED_AT: &str = "/core/v1/scim/v2";
 /// The product at work.
 #[derive(Clone)]
 struct Product {
-    base_url: String,
+    server: ScimServer,
     database: Database,
     connections: Connections,
     sessions: Sessions,
@@ -32,21 +32,20 @@ struct Product {
 ///
 /// Those of the database.
 pub async fn app(site: String, database: Database) -> Result<Router, Error> {
-    let product = Product {
-        base_url: format!("{site}{MOUNTED_AT}"),
-        connections: Connections::new(database.connections()).with_key_prefix("alerting")?,
-        sessions: Sessions::open(&database).await?,
-        database: database.with_audit(AuditDetail::Paths),
-    };
+    let connections = Connections::new(database.connections()).with_key_prefix("alerting")?;
+    let sessions = Sessions::open(&database).await?;
+    let database = database.with_audit(AuditDetail::Paths);
     let server = ScimServer::builder()
-        .base_url(&product.base_url)
-        .store(product.database.clone())
+        .base_url(format!("{site}{MOUNTED_AT}"))
+        .store(database.clone())
         .resource_type(user())
         .resource_type(group())
-        .connections(&product.connections)
+        .connections(&connections)
+        .profile(profile())
         .provisioning(policy())
-        .observer(product.sessions.clone())
+        .observer(sessions.clone())
         .build()?;
+    let product = Product { server: server.clone(), database, connections, sessions };
     // A real product has its own authentication in front of its routes: support and the customer's administrators come
     // by `/customers`, everybody by `/sessions`.
     let routes = Router::new()
@@ -72,6 +71,13 @@ fn user() -> ResourceType {
 /// Groups as the product has them: each in a sub-account.
 fn group() -> ResourceType {
     ResourceType::group().with_schema(group_schema().attribute(Attribute::string("subAccount")))
+}
+
+/// The default mapping of Entra ID changes the e-mail address by itself, which the product assigns.
+fn profile() -> CompatProfile {
+    let mut profile = CompatProfile::default();
+    profile.ignore_read_only_paths = true;
+    profile
 }
 
 /// What of them the identity provider may see and do.
@@ -105,20 +111,27 @@ fn policy() -> ProvisioningPolicy {
 
 type At = State<Product>;
 type Of<T> = Path<(TenantId, T)>;
-
-/// Where the users are that a customer made by hand.
-fn by_hand(customer: &TenantId) -> Context {
-    Context::new(Principal::new(customer.clone(), "the product"), user().into())
-}
+type Found = (Resources<User>, Stored<User>);
 
 impl Product {
-    /// The user who has this value, made by hand or by Entra ID, and where it is.
-    async fn user(&self, customer: &TenantId, attribute: &str, value: &str) -> Result<(Context, Resource), Failure> {
+    /// The users that a customer made by hand.
+    fn by_hand(&self, customer: &TenantId) -> Resources<User> {
+        self.server.resources_of(Principal::new(customer.clone(), "the product")).users()
+    }
+
+    /// What Entra ID provisioned for a customer.
+    async fn provisioned(&self, customer: TenantId) -> Result<PrincipalResources, ConnectionError> {
+        let entra = self.connections.of_tenant(customer).first().await?.ok_or(ConnectionError::NotFound)?;
+        Ok(self.server.resources_of(&entra))
+    }
+
+    /// The user who has this value, made by hand or by Entra ID, among those who were made alike.
+    async fn user(&self, customer: &TenantId, attribute: &str, value: &str) -> Result<Found, Failure> {
         let connections = self.connections.of_tenant(customer.clone()).list().await?;
-        let provisioned = connections.iter().map(|connection| Context::new(connection.principal(), user().into()));
-        for cx in provisioned.chain([by_hand(customer)]) {
-            if let Some(found) = find_resource(&self.database, &cx, attribute, value).await? {
-                return Ok((cx, found));
+        let provisioned = connections.iter().map(|connection| self.server.resources_of(connection).users());
+        for users in provisioned.chain([self.by_hand(customer)]) {
+            if let Some(found) = users.find(attribute, value).await? {
+                return Ok((users, found));
             }
         }
         Err(StoreError::NotFound.into())
@@ -128,53 +141,49 @@ impl Product {
 /// The URL and the key to enter at Entra ID. The key is not shown again.
 async fn connect(State(product): At, Path(customer): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(customer);
-    if connections.first().await.is_ok() {
+    if connections.first().await?.is_some() {
         return Err(ScimError::new(ErrorKind::Conflict, "The customer is connected; replace a key that is lost").into());
     }
     let (connection, key) = connections.connect(Provider::EntraId, "Entra ID").await?;
-    let tenant_url = connection.provider.tenant_url(&product.base_url);
+    let tenant_url = connection.provider.tenant_url(product.server.base_url());
     Ok(Json(json!({"tenantUrl": tenant_url, "secretToken": key.reveal()})))
 }
 
 /// The old key is worth nothing from when this returns.
 async fn replace_key(State(product): At, Path(customer): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(customer);
-    let key = connections.rotate(&connections.first().await?.id, Rotation::AtOnce).await?;
+    let connection = connections.first().await?.ok_or(ConnectionError::NotFound)?;
+    let key = connections.rotate(&connection.id, Rotation::AtOnce).await?;
     Ok(Json(json!({"secretToken": key.reveal()})))
 }
 
 async fn add_user(State(product): At, Path(customer): Path<TenantId>, Json(mut user): Json<User>) -> Answer {
     user.active = Some(true);
-    let made = create_resource(&product.database, &by_hand(&customer), &user).await?;
-    Ok(Json(json!({"id": made.id})))
+    Ok(Json(json!({"id": product.by_hand(&customer).create(&user).await?.id})))
 }
 
 async fn show_user(State(product): At, Path((customer, id)): Of<String>) -> Answer {
     let (_, user) = product.user(&customer, "id", &id).await?;
-    Ok(Json(json!(user.attributes.as_map())))
+    Ok(Json(json!(user.value)))
 }
 
 /// SCIM does not map the language of alerts, so it is edited here.
 async fn set_language(State(product): At, Path((customer, id)): Of<String>, language: String) -> Answer {
-    let (cx, user) = product.user(&customer, "id", &id).await?;
-    let edit = |user: &mut User| user.preferred_language = Some(language.clone());
-    let edited = edit_resource(&product.database, &cx, &user.id, edit).await?;
-    Ok(Json(json!(edited.attributes.as_map())))
+    let (users, user) = product.user(&customer, "id", &id).await?;
+    let edited = users.edit(&user.id, |user| user.preferred_language = Some(language.clone())).await?;
+    Ok(Json(json!(edited.value)))
 }
 
 /// From now on the provider finds the user and decides about it.
 async fn migrate(State(product): At, Path((customer, id)): Of<ResourceId>) -> Answer {
-    let connection = product.connections.of_tenant(customer.clone()).first().await?.id;
-    migrate_to_connection(&product.database, &by_hand(&customer), &id, connection).await?;
+    product.by_hand(&customer).migrate_to(&id, &product.provisioned(customer).await?).await?;
     Ok(Json(json!({})))
 }
 
 /// A group of a sub-account, which the provider then finds by its own object id and fills.
 async fn add_group(State(product): At, Path((customer, place)): Of<String>, Json(mut new): Json<Group>) -> Answer {
     new.other.insert("subAccount".to_owned(), json!(place));
-    let connection = product.connections.of_tenant(customer).first().await?;
-    let cx = Context::new(connection.principal(), group().into());
-    Ok(Json(json!({"id": create_resource(&product.database, &cx, &new).await?.id})))
+    Ok(Json(json!({"id": product.provisioned(customer).await?.groups().create(&new).await?.id})))
 }
 
 /// Who changed what, and who was signed in: of users who are gone too.
@@ -189,7 +198,7 @@ async fn history(State(product): At, Path(customer): Path<TenantId>) -> Answer {
 
 async fn sign_in(State(product): At, Path(customer): Path<TenantId>, user_name: String) -> Answer {
     let (_, user) = product.user(&customer, "userName", &user_name).await?;
-    if !user.attributes.view::<User>()?.is_active() {
+    if !user.is_active() {
         return Err(StoreError::NotFound.into());
     }
     Ok(Json(json!({"session": product.sessions.begin(&customer, &user.id).await?})))

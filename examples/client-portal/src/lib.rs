@@ -24,9 +24,8 @@ const PERMISSIONS: [&str; 4] = ["View reports", "Edit projects", "Invite people"
 /// What all requests share.
 #[derive(Clone)]
 struct Portal {
-    database: Database,
+    server: ScimServer,
     connections: Connections,
-    scim_uri: String,
 }
 
 /// The product on a site such as `https://portal.example`, with everything in one database: its pages, and SCIM for the
@@ -37,15 +36,14 @@ struct Portal {
 /// If the declared policy contradicts itself.
 pub async fn app(site: String, database: Database) -> Result<Router, Error> {
     let connections = Connections::new(database.connections()).with_request_log(database.request_log(500));
-    let portal = Portal { database, connections, scim_uri: format!("{site}/scim/v2") };
     let server = ScimServer::builder()
-        .base_url(&portal.scim_uri)
-        .store(portal.database.clone())
+        .base_url(format!("{site}/scim/v2"))
+        .store(database)
         .resource_type(role_type())
-        .connections(&portal.connections)
-        .authenticator(portal.connections.authenticator().allow_raw_tokens(true))
+        .connections(&connections)
         .provisioning(provisioning())
         .build()?;
+    let portal = Portal { server: server.clone(), connections };
     // The product's own session check belongs around these routes: who is signed in, and whether they administer the
     // client in the path.
     let pages = Router::new()

@@ -5,14 +5,14 @@ use axum::extract::{Form, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use example_host::Failure;
 use scim_core::{
-    all_resources, deactivate_all, delete_all, edit_resource, Connection, ConnectionState, Context, DateTime, Group,
-    IssuedKey, KeyId, KeyInfo, KeyOptions, Principal, Provider, RequestRecord, ResourceId, ResourceType, Rotation,
-    ScimError, TenantConnections, TenantId, User,
+    Connection, ConnectionState, DateTime, Group, IssuedKey, KeyId, KeyInfo, KeyOptions, Leftovers, Principal,
+    PrincipalResources, Provider, RequestRecord, ResourceId, Rotation, ScimError, Stored, TenantConnections, TenantId,
+    User,
 };
 use serde::Deserialize;
 use serde_json::{json, Value};
 
-use crate::{role_type, Portal, CLIENTS, PERMISSIONS};
+use crate::{Portal, CLIENTS, PERMISSIONS};
 
 /// The providers that the page offers.
 pub(crate) const PROVIDERS: [Provider; 4] = [Provider::EntraId, Provider::Okta, Provider::JumpCloud, Provider::Custom];
@@ -61,16 +61,8 @@ pub(crate) async fn change(State(portal): State<Portal>, Path(name): Path<String
         (Change::Resume, Some(connection)) => client.resume(&connection.id).await?,
         (Change::Reset, Some(connection)) => client.delete(&connection.id).await?,
         (Change::Delete { users }, Some(connection)) => {
-            // Paused first, so that the provider does not bring back who has just gone.
-            client.pause(&connection.id).await?;
-            if users == "remove" {
-                for everybody in [roles(&client), former_users(&client), self::users(&client)] {
-                    delete_all(&portal.database, &everybody).await?;
-                }
-            } else {
-                deactivate_all(&portal.database, &self::users(&client)).await?;
-            }
-            client.delete(&connection.id).await?;
+            let leftovers = if users == "remove" { Leftovers::Delete } else { Leftovers::Deactivate };
+            portal.server.disconnect(&client, &connection.id, leftovers).await?;
         }
         _ => {}
     }
@@ -86,23 +78,8 @@ pub(crate) async fn permit(
     let is_ticked = |known: &&str| boxes.iter().any(|(_, permission)| permission == known);
     let permissions: Vec<&str> = PERMISSIONS.into_iter().filter(is_ticked).collect();
     let edit = |role: &mut Group| drop(role.other.insert("permissions".to_owned(), json!(permissions)));
-    edit_resource(&portal.database, &roles(&portal.client(&name)?), &role, edit).await?;
+    portal.resources(&portal.client(&name)?).groups().edit(&role, edit).await?;
     Ok(Redirect::to(&format!("/clients/{name}/scim#roles")).into_response())
-}
-
-fn users(client: &TenantConnections) -> Context {
-    let principal = Principal::new(client.tenant().clone(), "the settings page");
-    Context::new(principal, ResourceType::user().into())
-}
-
-/// The users whom the provider deleted: deactivated, and kept until they return.
-fn former_users(client: &TenantConnections) -> Context {
-    let users = users(client);
-    users.within(users.partition().removed())
-}
-
-fn roles(client: &TenantConnections) -> Context {
-    users(client).for_type(role_type().into())
 }
 
 impl Portal {
@@ -111,19 +88,26 @@ impl Portal {
         client.ok_or_else(|| ScimError::resource_not_found(name))
     }
 
+    /// The users and roles of a client, which its connection shares.
+    fn resources(&self, client: &TenantConnections) -> PrincipalResources {
+        self.server.resources_of(Principal::new(client.tenant().clone(), "the settings page"))
+    }
+
     /// The page as it is now, with the key that was just made.
     async fn page(&self, client: &TenantConnections, new_key: Option<IssuedKey>) -> Page {
+        let resources = self.resources(client);
         let mut page = SettingsPage {
             client: client.tenant().as_str(),
-            scim_uri: &self.scim_uri,
+            scim_uri: self.server.base_url(),
             connection: client.list().await?.into_iter().next(),
             key: None,
             new_key: new_key.map(IssuedKey::reveal),
-            users: all_resources(&self.database, &users(client)).await?,
-            roles: all_resources(&self.database, &roles(client)).await?,
+            users: resources.users().all().await?,
+            roles: resources.groups().all().await?,
             requests: Vec::new(),
         };
-        page.users.extend(all_resources(&self.database, &former_users(client)).await?);
+        // Whom the provider deleted is deactivated, and kept until they return.
+        page.users.extend(resources.removed().users().all().await?);
         if let Some(connection) = &page.connection {
             page.key = client.keys(&connection.id).await?.pop();
             page.requests = client.recent_requests(&connection.id, 50).await?;
@@ -144,15 +128,15 @@ struct SettingsPage<'a> {
     connection: Option<Connection>,
     key: Option<KeyInfo>,
     new_key: Option<String>,
-    users: Vec<(ResourceId, User)>,
-    roles: Vec<(ResourceId, Group)>,
+    users: Vec<Stored<User>>,
+    roles: Vec<Stored<Group>>,
     requests: Vec<RequestRecord>,
 }
 
 impl SettingsPage<'_> {
     fn members(&self, role: &Group) -> String {
-        let is_member = |id: &ResourceId| role.members.iter().any(|member| member.value == id.as_str());
-        let names = self.users.iter().filter(|(id, _)| is_member(id)).map(|(_, user)| user.user_name.as_str());
+        let is_member = |user: &&Stored<User>| role.members.iter().any(|member| member.value == user.id.as_str());
+        let names = self.users.iter().filter(is_member).map(|user| user.user_name.as_str());
         names.collect::<Vec<_>>().join(", ")
     }
 

@@ -11,9 +11,8 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use example_host::{Answer, Error, Failure, Tables};
 use scim_core::{
-    all_resources, Connection, ConnectionId, ConnectionState, Connections, Context, Event, EventKind, Fetch, Group,
-    Observer, Provider, Resource, ResourceId, ResourceStore, ResourceType, Rotation, ScimServer, StoreError, TenantId,
-    User,
+    Connection, ConnectionId, ConnectionState, Connections, Context, Event, EventKind, Observer, Provider, ResourceId,
+    ResourceReference, Resources, Rotation, ScimError, ScimServer, StoreError, TenantId, User,
 };
 use scim_sqlx::Database;
 use serde_json::{json, Value};
@@ -25,10 +24,14 @@ const TABLES: [&str; 2] = ["chosen_groups (id TEXT PRIMARY KEY)", "invited_users
 #[derive(Clone)]
 struct Product {
     site: String,
-    database: Database,
+    server: ScimServer,
     connections: Connections,
-    tables: Tables,
+    invitations: Invitations,
 }
+
+/// Who is invited, and because of which groups.
+#[derive(Clone)]
+struct Invitations(Tables);
 
 /// The product on a site such as `https://compliance.example`, with everything in one database: its own routes, and SCIM,
 /// for each connection at its own URL and at the one that locations begin with.
@@ -38,14 +41,14 @@ struct Product {
 /// Those of the database.
 pub async fn app(site: String, database: Database) -> Result<Router, Error> {
     let connections = Connections::new(database.connections()).with_key_prefix("compliance")?;
-    let tables = Tables::open(&database, &TABLES).await?;
-    let product = Product { site, database, connections, tables };
+    let invitations = Invitations(Tables::open(&database, &TABLES).await?);
     let server = ScimServer::builder()
-        .base_url(format!("{}/scim/v2", product.site))
-        .store(product.database.clone())
-        .connections(&product.connections)
-        .observer(product.clone())
+        .base_url(format!("{site}/scim/v2"))
+        .store(database)
+        .connections(&connections)
+        .observer(invitations.clone())
         .build()?;
+    let product = Product { site, server: server.clone(), connections, invitations };
     // A real product authenticates whoever comes here, and takes the company from that and not from the path.
     let routes = Router::new()
         .route("/vendors", get(vendors))
@@ -64,6 +67,7 @@ type At = State<Product>;
 type OfConnection = Path<(TenantId, ConnectionId)>;
 type OfGroup = Path<(TenantId, ConnectionId, ResourceId)>;
 type Done = Result<StatusCode, Failure>;
+type Invited = Result<(), ScimError>;
 
 /// The name of a vendor's connections, which its groups begin with.
 fn vendor_name(vendor: Provider) -> String {
@@ -106,11 +110,11 @@ async fn set_state(State(product): At, Path((company, id)): OfConnection, Json(s
 async fn groups(State(product): At, Path(company): Path<TenantId>) -> Answer {
     let mut groups = Vec::new();
     for connection in product.connections.of_tenant(company).list().await? {
-        let cx = Context::new(connection.principal(), ResourceType::group().into());
-        for (id, group) in all_resources::<Group>(&product.database, &cx).await? {
-            let (name, invites) = (&group.display_name, product.is_in("chosen_groups", &id).await?);
-            let name = format!("{} - {name}", connection.name);
-            groups.push(json!({"id": id, "name": name, "members": group.members.len(), "invites": invites}));
+        for group in product.server.resources_of(&connection).groups().all().await? {
+            groups.push(json!({
+                "id": group.id, "name": format!("{} - {}", connection.name, group.display_name),
+                "members": group.members.len(), "invites": product.invitations.has("chosen_groups", &group.id).await?,
+            }));
         }
     }
     Ok(Json(groups.into()))
@@ -120,12 +124,11 @@ async fn groups(State(product): At, Path(company): Path<TenantId>) -> Answer {
 async fn users(State(product): At, Path(company): Path<TenantId>) -> Answer {
     let mut users = Vec::new();
     for connection in product.connections.of_tenant(company).list().await? {
-        let cx = Context::new(connection.principal(), ResourceType::user().into());
-        for (id, user) in all_resources::<User>(&product.database, &cx).await? {
+        for user in product.server.resources_of(&connection).users().all().await? {
             users.push(json!({
-                "id": id, "connection": connection.id, "userName": user.user_name, "name": user.display_name,
+                "id": user.id, "connection": connection.id, "userName": user.user_name, "name": user.display_name,
                 "status": if user.is_active() { "active" } else { "inactive" },
-                "invited": product.is_in("invited_users", &id).await?,
+                "invited": product.invitations.has("invited_users", &user.id).await?,
             }));
         }
     }
@@ -135,23 +138,22 @@ async fn users(State(product): At, Path(company): Path<TenantId>) -> Answer {
 /// Whether the members of a group are invited: those who are there, and those who come.
 async fn set_invites(State(product): At, Path((company, id, group)): OfGroup, Json(invites): Json<bool>) -> Done {
     let connection = product.connections.of_tenant(company).get(&id).await?;
-    let cx = Context::new(connection.principal(), ResourceType::group().into());
-    product.database.get(&cx, &group, &Fetch::only(["id"])).await?.ok_or(StoreError::NotFound)?;
+    let resources = product.server.resources_of(&connection);
+    resources.groups().get(&group).await?.ok_or(StoreError::NotFound)?;
     let sql = match invites {
         true => "INSERT INTO chosen_groups VALUES ($1) ON CONFLICT DO NOTHING",
         false => "DELETE FROM chosen_groups WHERE id = $1",
     };
-    product.tables.run(sql, &[group.as_str()]).await?;
+    product.invitations.0.run(sql, &[group.as_str()]).await?;
     // From here on the observer sees who comes; who came before is a member now.
-    let found = product.database.get(&cx, &group, &Fetch::only(["members"])).await?;
-    product.invite(&cx, &group, ids(found.as_ref(), "members")).await?;
+    let found = resources.groups().get(&group).await?.ok_or(StoreError::NotFound)?;
+    product.invitations.invite(&resources.users(), &group, ids(&found.members)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The ids in a list of members or groups.
-fn ids(resource: Option<&Resource>, list: &str) -> Vec<ResourceId> {
-    let values = resource.into_iter().flat_map(|resource| resource.attributes.values(list));
-    values.filter_map(|one| one["value"].as_str()).map(ResourceId::new).collect()
+fn ids(list: &[ResourceReference]) -> Vec<ResourceId> {
+    list.iter().map(|one| ResourceId::new(one.value.as_str())).collect()
 }
 
 impl Product {
@@ -162,37 +164,38 @@ impl Product {
             "lastSuccess": connection.last_success.map(|time| time.to_string()),
         })
     }
+}
 
-    async fn is_in(&self, table: &str, id: &ResourceId) -> Result<bool, StoreError> {
-        self.tables.has(&format!("SELECT id FROM {table} WHERE id = $1"), &[id.as_str()]).await
+impl Invitations {
+    async fn has(&self, table: &str, id: &ResourceId) -> Result<bool, StoreError> {
+        self.0.has(&format!("SELECT id FROM {table} WHERE id = $1"), &[id.as_str()]).await
     }
 
     /// Invites those members of a group who are users and may come in, each once, if the group is chosen.
-    async fn invite(&self, cx: &Context, group: &ResourceId, members: Vec<ResourceId>) -> Result<(), StoreError> {
-        if !self.is_in("chosen_groups", group).await? {
+    async fn invite(&self, users: &Resources<User>, group: &ResourceId, members: Vec<ResourceId>) -> Invited {
+        if !self.has("chosen_groups", group).await? {
             return Ok(());
         }
-        let cx = cx.for_type(ResourceType::user().into());
         for id in members {
-            let user = self.database.get(&cx, &id, &Fetch::only(["active"])).await?;
-            if user.is_some_and(|user| user.attributes.boolean("active") != Some(false)) {
+            if users.get(&id).await?.is_some_and(|user| user.is_active()) {
                 // Here the product sends the mail, where this finds nobody yet.
                 let sql = "INSERT INTO invited_users VALUES ($1) ON CONFLICT DO NOTHING";
-                self.tables.run(sql, &[id.as_str()]).await?;
+                self.0.run(sql, &[id.as_str()]).await?;
             }
         }
         Ok(())
     }
 
     /// Who comes into a chosen group is invited, and who is in one and may come in only now.
-    async fn follow(&self, cx: &Context, event: &Event<'_>) -> Result<(), StoreError> {
+    async fn follow(&self, cx: &Context, event: &Event<'_>) -> Invited {
+        let users = cx.resources().users();
         if event.kind == EventKind::MembersChanged {
             let came = event.members.added().iter().map(|member| member.value.clone());
-            self.invite(cx, event.id, came.collect()).await?;
+            self.invite(&users, event.id, came.collect()).await?;
         } else if event.kind == EventKind::Activated {
-            let user = self.database.get(cx, event.id, &Fetch::only(["groups"])).await?;
-            for group in ids(user.as_ref(), "groups") {
-                self.invite(cx, &group, vec![event.id.clone()]).await?;
+            let user = users.get(event.id).await?;
+            for group in user.iter().flat_map(|user| ids(&user.groups)) {
+                self.invite(&users, &group, vec![event.id.clone()]).await?;
             }
         }
         Ok(())
@@ -200,7 +203,7 @@ impl Product {
 }
 
 #[async_trait]
-impl Observer for Product {
+impl Observer for Invitations {
     async fn observe(&self, cx: &Context, event: &Event<'_>) {
         if let Err(error) = self.follow(cx, event).await {
             tracing::error!(id = %event.id, %error, "an invitation is missing; choose the group again to repair it");

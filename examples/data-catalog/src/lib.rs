@@ -9,9 +9,8 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use example_host::{Answer, Error, Failure, Sessions, Tables};
 use scim_core::{
-    all_resources, find_resource, ConnectionError, Connections, Context, Event, EventKind, Format, Group, KeyOptions,
-    Observer, OnInactive, Provider, ProvisioningPolicy, ResourceId, ResourceStore, ResourceType, ScimServer,
-    StoreError, TenantId, User,
+    ConnectionError, Connections, Context, Event, EventKind, Format, KeyOptions, Observer, OnInactive,
+    PrincipalResources, Provider, ProvisioningPolicy, ResourceId, ScimServer, StoreError, TenantId,
 };
 use scim_sqlx::Database;
 use serde_json::json;
@@ -28,8 +27,7 @@ const TABLES: [&str; 2] = [
 /// The product at work.
 #[derive(Clone)]
 struct Product {
-    base_url: String,
-    database: Database,
+    server: ScimServer,
     connections: Connections,
     tables: Tables,
     sessions: Sessions,
@@ -41,25 +39,20 @@ struct Product {
 ///
 /// Those of the database.
 pub async fn app(site: String, database: Database) -> Result<Router, Error> {
-    let product = Product {
-        base_url: format!("{site}{MOUNTED_AT}"),
-        connections: Connections::new(database.connections()).with_key_prefix("catalog")?,
-        tables: Tables::open(&database, &TABLES).await?,
-        sessions: Sessions::open(&database).await?,
-        database,
-    };
+    let connections = Connections::new(database.connections()).with_key_prefix("catalog")?;
+    let tables = Tables::open(&database, &TABLES).await?;
+    let sessions = Sessions::open(&database).await?;
     let policy = ProvisioningPolicy::new()
         .users(|users| users.forbid("password").format("userName", Format::Email).on_inactive(OnInactive::Keep));
     let server = ScimServer::builder()
-        .base_url(&product.base_url)
-        .store(product.database.clone())
-        .connections(&product.connections)
-        // Okta sends what the administrator enters as the header, with or without "Bearer".
-        .authenticator(product.connections.authenticator().allow_raw_tokens(true))
+        .base_url(format!("{site}{MOUNTED_AT}"))
+        .store(database)
+        .connections(&connections)
         .provisioning(policy)
-        .observer(product.clone())
-        .observer(product.sessions.clone())
+        .observer(Invitations(tables.clone()))
+        .observer(sessions.clone())
         .build()?;
+    let product = Product { server: server.clone(), connections, tables, sessions };
     // A real product has its own authentication in front of its routes: administrators of a workspace come by
     // `/workspaces`, everybody by `/sessions`.
     let routes = Router::new()
@@ -74,13 +67,15 @@ pub async fn app(site: String, database: Database) -> Result<Router, Error> {
 }
 
 /// Whoever is pushed is invited: whoever sends the mails takes them from the table.
+struct Invitations(Tables);
+
 #[async_trait]
-impl Observer for Product {
+impl Observer for Invitations {
     async fn observe(&self, cx: &Context, event: &Event<'_>) {
         if event.kind == EventKind::Created && cx.resource_type.name() == "User" {
             let email = event.after.and_then(|user| user.attributes.string("userName")).unwrap_or_default();
             let invitation = [event.id.as_str(), cx.tenant().as_str(), email];
-            if let Err(error) = self.tables.run("INSERT INTO invitations VALUES ($1, $2, $3)", &invitation).await {
+            if let Err(error) = self.0.run("INSERT INTO invitations VALUES ($1, $2, $3)", &invitation).await {
                 tracing::error!("{} is not invited: {error}", event.id);
             }
         }
@@ -92,12 +87,12 @@ type At = State<Product>;
 /// What an administrator of a workspace enters at Okta: the base URL, and a token that is not shown again.
 async fn api_token(State(product): At, Path(workspace): Path<TenantId>) -> Answer {
     let connections = product.connections.of_tenant(workspace);
-    let okta = match connections.first().await {
-        Err(ConnectionError::NotFound) => connections.create(Provider::Okta, "Okta").await?,
-        found => found?,
+    let okta = match connections.first().await? {
+        Some(okta) => okta,
+        None => connections.create(Provider::Okta, "Okta").await?,
     };
     let token = connections.issue_key(&okta.id, KeyOptions::new()).await?;
-    Ok(Json(json!({"baseUrl": format!("{}/", product.base_url), "apiToken": token.reveal()})))
+    Ok(Json(json!({"baseUrl": format!("{}/", product.server.base_url()), "apiToken": token.reveal()})))
 }
 
 async fn invitations(State(product): At, Path(workspace): Path<TenantId>) -> Answer {
@@ -112,17 +107,16 @@ async fn members(State(product): At, Path(workspace): Path<TenantId>) -> Answer 
 
 /// Okta keeps its own record of the user and finds out with the next push.
 async fn remove_member(State(product): At, Path((workspace, id)): Path<(TenantId, ResourceId)>) -> Answer {
-    product.database.delete(&product.pushed(workspace, ResourceType::user()).await?, &id, None).await?;
+    product.pushed(workspace).await?.users().delete(&id).await?;
     product.sessions.end(&id).await?;
     Ok(Json(json!({})))
 }
 
 /// The groups as Okta pushed them, with those of their members who are active.
 async fn groups(State(product): At, Path(workspace): Path<TenantId>) -> Answer {
-    let cx = product.pushed(workspace.clone(), ResourceType::group()).await?;
-    let groups = all_resources::<Group>(&product.database, &cx).await?;
+    let groups = product.pushed(workspace.clone()).await?.groups().all().await?;
     let members = product.members(workspace).await?;
-    let shown = groups.iter().map(|(_, group)| {
+    let shown = groups.iter().map(|group| {
         let found = group.members.iter().filter_map(|member| members.get(&*member.value));
         let active: Vec<&str> = found.filter(|(_, state)| *state == "active").map(|(email, _)| &**email).collect();
         json!({"name": group.display_name, "members": active})
@@ -132,9 +126,9 @@ async fn groups(State(product): At, Path(workspace): Path<TenantId>) -> Answer {
 
 /// The first sign-in is what makes an invited user active.
 async fn sign_in(State(product): At, Path(workspace): Path<TenantId>, email: String) -> Answer {
-    let cx = product.pushed(workspace.clone(), ResourceType::user()).await?;
-    let user = find_resource(&product.database, &cx, "userName", &email).await?.ok_or(StoreError::NotFound)?;
-    if !user.attributes.view::<User>()?.is_active() {
+    let users = product.pushed(workspace.clone()).await?.users();
+    let user = users.find("userName", &email).await?.ok_or(StoreError::NotFound)?;
+    if !user.is_active() {
         return Err(StoreError::NotFound.into());
     }
     product.tables.run("INSERT INTO joined VALUES ($1) ON CONFLICT DO NOTHING", &[user.id.as_str()]).await?;
@@ -142,21 +136,24 @@ async fn sign_in(State(product): At, Path(workspace): Path<TenantId>, email: Str
 }
 
 impl Product {
-    /// Where the resources of a type are that Okta pushed to a workspace.
-    async fn pushed(&self, workspace: TenantId, what: ResourceType) -> Result<Context, ConnectionError> {
-        let okta = self.connections.of_tenant(workspace).first().await?;
-        Ok(Context::new(okta.principal(), what.into()))
+    /// What Okta pushed to a workspace.
+    async fn pushed(&self, workspace: TenantId) -> Result<PrincipalResources, ConnectionError> {
+        let okta = self.connections.of_tenant(workspace).first().await?.ok_or(ConnectionError::NotFound)?;
+        Ok(self.server.resources_of(&okta))
     }
 
     /// The e-mail address and the state of everybody, by id.
     async fn members(&self, workspace: TenantId) -> Result<BTreeMap<ResourceId, (String, &'static str)>, Failure> {
         let joined: HashSet<String> =
             self.tables.run("SELECT user_id FROM joined", &[]).await?.concat().into_iter().collect();
-        let users = all_resources::<User>(&self.database, &self.pushed(workspace, ResourceType::user()).await?).await?;
-        let states = users.into_iter().map(|(id, user)| match user.is_active() {
-            false => (id, (user.user_name, "disabled")),
-            true if joined.contains(id.as_str()) => (id, (user.user_name, "active")),
-            true => (id, (user.user_name, "invited")),
+        let users = self.pushed(workspace).await?.users().all().await?;
+        let states = users.into_iter().map(|user| {
+            let state = match user.is_active() {
+                false => "disabled",
+                true if joined.contains(user.id.as_str()) => "active",
+                true => "invited",
+            };
+            (user.id, (user.value.user_name, state))
         });
         Ok(states.collect())
     }

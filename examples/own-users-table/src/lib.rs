@@ -27,6 +27,8 @@
 //!
 //! `tests/suite.rs` runs the store suite of the library (feature `testing` of `scim-core`) against it, and names what these
 //! tables cannot hold: there is one customer, teams consist of users alone, and a membership has no name of its own.
+//! Connections would share these tables, so a server that has some says
+//! [`allow_shared_resources`](scim_core::ScimServerBuilder::allow_shared_resources).
 //!
 //! # When the application changes a user
 //!

@@ -110,6 +110,7 @@ impl ResourceStore for OwnTables {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
         let mut capabilities = Capabilities::ALL;
         capabilities.partitions = false;
+        capabilities.write_only = false;
         capabilities
     }
 

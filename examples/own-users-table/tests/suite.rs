@@ -9,12 +9,13 @@ use own_users_table::OwnTables;
 use scim_core::testing::StoreSuite;
 use scim_core::TenantId;
 
-const USERS_ALONE: [&str; 6] = [
+const USERS_ALONE: [&str; 7] = [
     "delete_of_a_nested_group_takes_it_out_of_its_groups",
     "members_may_be_groups",
     "members_may_be_users_and_groups_at_once",
     "groups_may_contain_each_other",
     "member_type_is_found_out",
+    "member_type_of_a_group_is_not_believed",
     "filter_members_by_type_and_presence",
 ];
 

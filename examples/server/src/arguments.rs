@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use scim_core::CursorKey;
 
 use crate::store::Store;
 
@@ -35,6 +36,11 @@ pub(crate) struct Arguments {
     /// The bearer token that clients send [default: a random one, printed at the start]
     #[arg(long, env = "SCIM_TOKEN", hide_env_values = true, value_parser = token)]
     pub(crate) token: Option<String>,
+
+    /// The key that cursors are sealed with, the same for all servers of one base URL: 64 hexadecimal digits [default: a
+    /// random one, so that cursors are good at this server alone]
+    #[arg(long, env = "SCIM_CURSOR_KEY", hide_env_values = true, value_name = "DIGITS")]
+    pub(crate) cursor_key: Option<CursorKey>,
 
     /// How many users to begin with, and a twentieth as many groups, if there are no users yet
     #[arg(long, env = "SCIM_SEED_USERS", default_value_t = 0, value_name = "N")]
@@ -148,6 +154,7 @@ mod tests {
             ["--listen", "localhost"],
             ["--token", ""],
             ["--token", "a b"],
+            ["--cursor-key", "abc"],
             ["--seed-users", "-1"],
             ["--unknown", "1"],
         ] {

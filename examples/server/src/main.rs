@@ -42,6 +42,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let token = arguments.token.clone().unwrap_or_else(random_token);
     let builder = types.into_iter().fold(ScimServer::builder(), ScimServerBuilder::resource_type);
+    let builder = arguments.cursor_key.iter().cloned().fold(builder, ScimServerBuilder::cursor_key);
     let server = builder
         .base_url(arguments.base_url(listener.local_addr()?))
         .store(store)

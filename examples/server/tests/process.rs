@@ -90,6 +90,7 @@ fn what_it_cannot_do_it_says_and_does_not_start() {
         (["--store", "nothing"], "the store must be memory, sqlite:PATH"),
         (["--base-url", "not a url"], "the base URL must be absolute"),
         (["--listen", "203.0.113.1:1"], "cannot listen on 203.0.113.1:1"),
+        (["--cursor-key", "abc"], "a cursor key is 64 hexadecimal digits"),
     ];
     for (arguments, reason) in wrong {
         let mut process = Process::start(&arguments, &[]);
@@ -114,6 +115,29 @@ fn what_sqlite_keeps_is_there_when_the_program_starts_again() {
         assert!(list.contains("\"totalResults\":30"), "{list}");
         process.end("-TERM");
     }
+}
+
+#[test]
+fn rfc9865_s2_a_list_that_was_begun_at_one_server_goes_on_at_another_with_the_same_cursor_key() {
+    let directory = TempDir::new("cursors");
+    let store = format!("sqlite:{}", directory.file("scim.db").display());
+    let (one, other) = ("1a".repeat(32), "2b".repeat(32));
+    let start = |key: &str| {
+        let arguments = ["--token", "secret", "--seed-users", "5", "--store", &store];
+        let mut process = Process::start(&arguments, &[("SCIM_CURSOR_KEY", key)]);
+        let users = format!("{}/Users?count=2", process.base_url());
+        (process, users)
+    };
+    let (mut first, begun_at) = start(&one);
+    let (_, page) = get(&format!("{begun_at}&cursor"), "secret");
+    let (_, rest) = page.split_once("\"nextCursor\":\"").unwrap();
+    let (cursor, _) = rest.split_once('"').unwrap();
+    for (key, status) in [(&one, "HTTP/1.1 200 OK"), (&other, "HTTP/1.1 400 Bad Request")] {
+        let (mut process, users) = start(key);
+        assert_eq!(get(&format!("{users}&cursor={cursor}"), "secret").0, status);
+        process.end("-TERM");
+    }
+    first.end("-TERM");
 }
 
 #[test]

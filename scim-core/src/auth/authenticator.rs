@@ -14,9 +14,19 @@ pub trait Authenticator: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Missing`] and [`AuthError::Invalid`] are answered with 401 and `WWW-Authenticate`,
-    /// [`AuthError::Forbidden`] and [`AuthError::Paused`] with 403, [`AuthError::Unavailable`] with 503.
+    /// [`AuthError::Missing`], [`AuthError::NoScheme`] and [`AuthError::Invalid`] are answered with 401 and
+    /// `WWW-Authenticate`, [`AuthError::Forbidden`] and [`AuthError::Paused`] with 403, [`AuthError::Unavailable`] with 503.
     async fn authenticate(&self, head: &http::request::Parts) -> Result<Arc<Principal>, AuthError>;
+
+    /// Asked once, when the server is built: whether anybody can be let in as it is set up. One that needs no settings
+    /// leaves this as it is.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, and what to do about it; the server is not built then.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// Why a request has no principal.
@@ -26,6 +36,9 @@ pub enum AuthError {
     /// There is no credential.
     #[error("the request has no credential")]
     Missing,
+    /// There is an `Authorization` header without a scheme such as `Bearer` (RFC 9110 s11.6.2).
+    #[error("the credential is without a scheme")]
+    NoScheme,
     /// The credential is not, or no longer, accepted.
     #[error("the credential is not accepted")]
     Invalid,

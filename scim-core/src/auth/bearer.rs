@@ -8,11 +8,13 @@ use subtle::ConstantTimeEq;
 
 use super::credential::credential;
 use super::{AuthError, Authenticator, Principal};
+use crate::error::quoted;
 use crate::resource::TenantId;
 
 /// Tokens known beforehand, each with the principal it stands for.
 ///
-/// Tokens are compared in constant time and never shown, not even by `Debug`.
+/// Tokens are compared in constant time and never shown, not even by `Debug`. An empty token, such as an environment
+/// variable that is not set leaves, lets nobody in, and neither do no tokens at all: no server is built with them.
 ///
 /// ```
 /// use scim_core::{BearerTokens, Principal, TenantId};
@@ -26,6 +28,8 @@ use crate::resource::TenantId;
 pub struct BearerTokens {
     tokens: Vec<(Box<[u8]>, Arc<Principal>)>,
     raw: bool,
+    /// Whose token is empty.
+    without_token: Option<Arc<Principal>>,
 }
 
 impl BearerTokens {
@@ -35,19 +39,21 @@ impl BearerTokens {
         Self::default()
     }
 
-    /// Accepts a token for a tenant.
+    /// Accepts a token for a tenant. With an empty one no server can be built.
     #[must_use]
     pub fn token(self, token: impl Into<String>, tenant: TenantId) -> Self {
         let name = tenant.as_str().to_owned();
         self.principal(token, Principal::new(tenant, name))
     }
 
-    /// Accepts a token for a principal. An empty token is not accepted from anybody.
+    /// Accepts a token for a principal. With an empty one no server can be built.
     #[must_use]
     pub fn principal(mut self, token: impl Into<String>, principal: Principal) -> Self {
-        let token = token.into();
-        if !token.is_empty() {
-            self.tokens.push((token.into_bytes().into_boxed_slice(), Arc::new(principal)));
+        let (token, principal) = (token.into(), Arc::new(principal));
+        if token.is_empty() {
+            self.without_token = Some(principal);
+        } else {
+            self.tokens.push((token.into_bytes().into_boxed_slice(), principal));
         }
         self
     }
@@ -72,6 +78,17 @@ impl Authenticator for BearerTokens {
             }
         }
         found.map(Arc::clone).ok_or(AuthError::Invalid)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        match &self.without_token {
+            Some(principal) => Err(format!(
+                "the bearer token of {} is empty; is an environment variable not set?",
+                quoted(principal.name())
+            )),
+            None if self.tokens.is_empty() => Err("BearerTokens has no token; call .token(...)".to_owned()),
+            None => Ok(()),
+        }
     }
 }
 

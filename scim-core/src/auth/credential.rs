@@ -20,8 +20,9 @@ pub(crate) fn credential(head: &http::request::Parts, raw: bool) -> Result<&[u8]
             }
             token.trim_ascii()
         }
-        None if raw && !header.eq_ignore_ascii_case(b"bearer") => header,
-        None => return Err(AuthError::Invalid),
+        None if header.eq_ignore_ascii_case(b"bearer") => return Err(AuthError::Invalid),
+        None if raw || header.is_empty() => header,
+        None => return Err(AuthError::NoScheme),
     };
     if token.is_empty() {
         Err(AuthError::Missing)

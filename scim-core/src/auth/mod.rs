@@ -3,6 +3,7 @@
 mod authenticator;
 mod bearer;
 pub(crate) mod credential;
+mod in_order;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod principal;
@@ -10,6 +11,7 @@ mod scopes;
 
 pub use authenticator::{AuthError, Authenticator};
 pub use bearer::BearerTokens;
+pub(crate) use in_order::InOrder;
 #[cfg(feature = "jwt")]
 pub use jwt::{JwtAlgorithm, JwtBearer, JwtClaims, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
 pub use principal::Principal;

@@ -12,6 +12,7 @@ use crate::resource::{ConnectionId, KeyId, TenantId};
 pub struct Principal {
     partition: Partition,
     connection: Option<ConnectionId>,
+    shares_resources: bool,
     name: Arc<str>,
     profile: Option<Arc<CompatProfile>>,
     policy: Option<Arc<str>>,
@@ -27,6 +28,7 @@ impl Principal {
         Self {
             partition,
             connection: None,
+            shares_resources: false,
             name: name.into(),
             profile: None,
             policy: None,
@@ -42,19 +44,23 @@ impl Principal {
         self
     }
 
-    /// The same as one connection of the tenant, which sees only what is its own.
+    /// The same as one connection of the tenant, which sees only what is its own, unless it
+    /// [shares](Self::sharing_resources) the host's.
     #[must_use]
     pub fn with_connection(mut self, connection: ConnectionId) -> Self {
-        self.partition = Partition::of_connection(self.tenant().clone(), connection.clone());
+        if !self.shares_resources {
+            self.partition = Partition::of_connection(self.tenant().clone(), connection.clone());
+        }
         self.connection = Some(connection);
         self
     }
 
     /// The same on what belongs to no connection: all of the tenant's resources, where its one connection shares them
-    /// with the host.
+    /// with the host. It does not matter whether the [connection](Self::with_connection) is named before or after.
     #[must_use]
     pub fn sharing_resources(mut self) -> Self {
         self.partition = Partition::of_tenant(self.tenant().clone());
+        self.shares_resources = true;
         self
     }
 
@@ -125,5 +131,24 @@ impl Principal {
     #[must_use]
     pub fn key(&self) -> Option<&KeyId> {
         self.key.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sharing_and_the_connection_may_be_said_in_either_order() {
+        let (acme, okta) = (TenantId::new("acme"), ConnectionId::new("okta"));
+        let host = || Principal::new(acme.clone(), "acme");
+        let alone = host().with_connection(okta.clone());
+        assert_eq!(alone.partition(), &Partition::of_connection(acme.clone(), okta.clone()));
+        for sharing in
+            [host().with_connection(okta.clone()).sharing_resources(), host().sharing_resources().with_connection(okta)]
+        {
+            assert_eq!(sharing.partition(), host().partition());
+            assert_eq!(sharing.connection(), alone.connection());
+        }
     }
 }

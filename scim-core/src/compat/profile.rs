@@ -35,6 +35,11 @@ pub struct CompatProfile {
     /// `"active": "False"`: a boolean written as text, in any case, in bodies, PATCH values and filters. Entra ID,
     /// Keycloak, OneLogin.
     pub text_booleans: bool,
+    /// `"5"` where a number is due, in bodies and PATCH values. Entra ID, whose attributes are texts.
+    pub text_numbers: bool,
+    /// `"externalId": 701984`: a whole number where a text is due; one with a fraction would not give the same digits
+    /// back. Scripts, and OneLogin templates without quotes around a macro.
+    pub number_for_text: bool,
     /// `""` and `{}` mean that the attribute is unassigned. Entra ID, Okta, OneLogin, authentik.
     pub empty_means_unassigned: bool,
     /// An attribute that the schema does not have is left out. Zabbix, Templafy, Entra ID.
@@ -53,6 +58,9 @@ pub struct CompatProfile {
     pub text_for_complex: bool,
     /// `"value": ["text"]`, a manager in a list: a list of one where a single value is due. Entra ID, Keycloak.
     pub list_of_one: bool,
+    /// `[{"value": "A"}]` in a list of texts, `{"$ref": null, "value": "Peter Hansen"}` for one: an object with a `value`,
+    /// and nothing beside it but what is null or describes it, where a simple value is due. Entra ID.
+    pub object_for_simple: bool,
     /// `"emails": {...}`: one value where a list is due. SCIM 1.1 templates of OneLogin.
     pub single_for_list: bool,
     /// A PATCH whose `Operations` is empty changes nothing. Microsoft's validator.
@@ -79,21 +87,31 @@ pub struct CompatProfile {
     /// `replace` or `add` through a value filter that matches nothing makes an element that the filter describes
     /// (`emails[type eq "work"].value`), where RFC 7644 s3.5.2.3 wants 400 `noTarget`. Entra ID.
     pub create_from_value_filter: bool,
+    /// `replace` with the path `emails[type eq "work"]` keeps in the element what the filter says of it, unless the value
+    /// says otherwise, so that the next one finds it; RFC 7644 s3.5.2.3 replaces all of it. Entra ID.
+    pub replace_keeps_filter_values: bool,
     /// `remove` through a value filter that matches nothing is done already. Entra ID, JumpCloud, Keycloak.
     pub remove_without_match: bool,
     /// `add` with a value filter and no value adds the element that the filter describes. Seen by Bitwarden.
     pub add_by_value_filter: bool,
     /// `"path": ""` and `"path": null` are no path.
     pub empty_path: bool,
-    /// `filter=externalId eq jyoung`: a bare word is a string. Entra ID's documents.
+    /// `"path": "title "`: blanks around a path do not belong to it. Mappings typed by hand in Entra ID.
+    pub blanks_around_path: bool,
+    /// `filter=externalId eq jyoung`, `userName eq John Doe`: what has no quotes is a string, up to `and`, `or` or a
+    /// bracket. Entra ID's documents, authentik 2025.8.
     pub unquoted_filter_values: bool,
+    /// `displayName eq "CORP\Admins"`: a backslash in a filter before what is no escape of JSON stands for itself. Clients
+    /// that put names into filters as they are, such as Entra ID for groups from a Windows domain.
+    pub backslashes_in_filters: bool,
     /// `emails[type eq "work"].value eq "x"`: a sub-attribute after a value filter. Entra ID, PingFederate.
     pub filter_after_value_path: bool,
     /// `manager eq "ID"`: an extension's attribute without its URN, in filters and PATCH paths. Entra ID.
     pub short_extension_names: bool,
     /// A filter that compares a single complex attribute means its sub-attribute `value`: `manager eq "ID"`. Entra ID.
     pub complex_compares_by_value: bool,
-    /// A PUT without `active` leaves it as it is. OneLogin templates.
+    /// A PUT without `active` leaves it as it is, and so does `null` or what means unassigned in PUT and PATCH: no
+    /// provider has users who are neither active nor inactive. OneLogin templates.
     pub put_keeps_active: bool,
 }
 
@@ -102,6 +120,8 @@ impl CompatProfile {
     pub const LENIENT: Self = Self {
         operation_names_in_any_case: true,
         text_booleans: true,
+        text_numbers: true,
+        number_for_text: true,
         empty_means_unassigned: true,
         ignore_unknown_attributes: true,
         unknown_extensions: UnknownExtensions::Ignore,
@@ -110,6 +130,7 @@ impl CompatProfile {
         legacy_enterprise_urns: true,
         text_for_complex: true,
         list_of_one: true,
+        object_for_simple: true,
         single_for_list: true,
         empty_operations: true,
         paths_as_keys: true,
@@ -120,10 +141,13 @@ impl CompatProfile {
         empty_value_removes: true,
         value_filter_on_single: true,
         create_from_value_filter: true,
+        replace_keeps_filter_values: true,
         remove_without_match: true,
         add_by_value_filter: true,
         empty_path: true,
+        blanks_around_path: true,
         unquoted_filter_values: true,
+        backslashes_in_filters: true,
         filter_after_value_path: true,
         short_extension_names: true,
         complex_compares_by_value: true,
@@ -134,6 +158,8 @@ impl CompatProfile {
     pub const STRICT: Self = Self {
         operation_names_in_any_case: false,
         text_booleans: false,
+        text_numbers: false,
+        number_for_text: false,
         empty_means_unassigned: false,
         ignore_unknown_attributes: false,
         unknown_extensions: UnknownExtensions::Refuse,
@@ -142,6 +168,7 @@ impl CompatProfile {
         legacy_enterprise_urns: false,
         text_for_complex: false,
         list_of_one: false,
+        object_for_simple: false,
         single_for_list: false,
         empty_operations: false,
         paths_as_keys: false,
@@ -152,10 +179,13 @@ impl CompatProfile {
         empty_value_removes: false,
         value_filter_on_single: false,
         create_from_value_filter: false,
+        replace_keeps_filter_values: false,
         remove_without_match: false,
         add_by_value_filter: false,
         empty_path: false,
+        blanks_around_path: false,
         unquoted_filter_values: false,
+        backslashes_in_filters: false,
         filter_after_value_path: false,
         short_extension_names: false,
         complex_compares_by_value: false,

@@ -36,9 +36,19 @@ pub(crate) fn operation_name(profile: &CompatProfile, name: &str) -> Option<Oper
 /// 400 `invalidPath` if it is empty or no string.
 pub(crate) fn path(profile: &CompatProfile, path: Value) -> Result<Option<String>, ScimError> {
     match path {
-        Value::String(path) if !path.is_empty() => Ok(Some(path)),
+        Value::String(path) if !path.is_empty() => Ok(Some(without_blanks(profile, path))),
         Value::String(_) | Value::Null if profile.empty_path => Ok(None),
         _ => Err(ScimError::invalid_path("path must be a string that is not empty, or left out")),
+    }
+}
+
+/// The path without blanks at its ends; one of nothing but blanks stays what it is.
+fn without_blanks(profile: &CompatProfile, path: String) -> String {
+    match path.trim_ascii() {
+        trimmed if profile.blanks_around_path && !trimmed.is_empty() && trimmed.len() < path.len() => {
+            trimmed.to_owned()
+        }
+        _ => path,
     }
 }
 

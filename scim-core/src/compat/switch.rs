@@ -15,12 +15,17 @@ macro_rules! switches {
                 }
             }
         }
+
+        /// A switch that is in the profile and not in the list does not compile.
+        const _: fn(CompatProfile) = |CompatProfile { unknown_extensions: _, $($name: _),* }| {};
     };
 }
 
 switches! {
     operation_names_in_any_case,
     text_booleans,
+    text_numbers,
+    number_for_text,
     empty_means_unassigned,
     ignore_unknown_attributes,
     any_schemas,
@@ -28,19 +33,24 @@ switches! {
     legacy_enterprise_urns,
     text_for_complex,
     list_of_one,
+    object_for_simple,
     single_for_list,
     empty_operations,
     paths_as_keys,
     ignore_read_only_in_patch,
+    ignore_read_only_paths,
     ignore_unknown_paths,
     remove_by_value,
     empty_value_removes,
     value_filter_on_single,
     create_from_value_filter,
+    replace_keeps_filter_values,
     remove_without_match,
     add_by_value_filter,
     empty_path,
+    blanks_around_path,
     unquoted_filter_values,
+    backslashes_in_filters,
     filter_after_value_path,
     short_extension_names,
     complex_compares_by_value,
@@ -69,13 +79,13 @@ mod tests {
 
     #[test]
     fn every_switch_has_a_name() {
-        let mut profile = CompatProfile::LENIENT;
+        let mut profile = CompatProfile::STRICT;
         for name in CompatProfile::SWITCHES {
             let before = profile.clone();
-            assert!(profile.set_switch(name, false));
+            assert!(profile.set_switch(name, true));
             assert_ne!(profile, before, "{name}");
         }
-        profile.unknown_extensions = CompatProfile::STRICT.unknown_extensions;
-        assert_eq!(profile, CompatProfile::STRICT);
+        let shown = format!("{profile:?}");
+        assert!(!shown.contains(": false"), "a switch without a name is off: {shown}");
     }
 }

@@ -19,8 +19,9 @@ const NOBODYS: [u8; 32] = [0; 32];
 ///
 /// What is no key by its form and checksum is refused without asking the store. Everything else is one call of
 /// [`ConnectionStore::find_key`] and nothing is cached, so that a key is good for nothing from when it was revoked.
-/// A key that is unknown, expired or revoked, or of a deleted connection, is [`AuthError::Invalid`]; a good key of a
-/// paused connection is [`AuthError::Paused`].
+/// A key that is unknown, expired or revoked, of a deleted connection, or of [scopes that cannot be
+/// read](crate::Scopes::unreadable), is [`AuthError::Invalid`]; a good key of a paused connection is
+/// [`AuthError::Paused`].
 ///
 /// Where connections have URLs of their own, the host's middleware puts the [`ConnectionId`] of the URL into the
 /// extensions of the request. The key of another connection is [`AuthError::Invalid`] there.
@@ -34,11 +35,11 @@ pub struct ConnectionAuthenticator {
 
 impl ConnectionAuthenticator {
     pub(super) fn new(store: Arc<dyn ConnectionStore>, clock: Arc<dyn Fn() -> DateTime + Send + Sync>) -> Self {
-        Self { store, clock, raw: false, uses: Arc::new(MinuteGate::new()) }
+        Self { store, clock, raw: true, uses: Arc::new(MinuteGate::new()) }
     }
 
-    /// Accepts `Authorization: KEY` without `Bearer` too, which is what an administrator makes of a field named "HTTP
-    /// header" at some providers. Off by default.
+    /// Accepts `Authorization: KEY` without `Bearer` too. See
+    /// [`Connections::allow_raw_tokens`](crate::Connections::allow_raw_tokens).
     #[must_use]
     pub fn allow_raw_tokens(mut self, allow: bool) -> Self {
         self.raw = allow;
@@ -78,7 +79,7 @@ impl Authenticator for ConnectionAuthenticator {
             return Err(AuthError::Invalid);
         }
         let now = (self.clock)();
-        if !key.is_live(now) {
+        if !key.is_live(now) || key.scopes.is_unreadable() {
             return Err(AuthError::Invalid);
         }
         match connection.state {

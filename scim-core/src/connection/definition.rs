@@ -86,6 +86,12 @@ impl Connection {
     }
 }
 
+impl From<&Connection> for Principal {
+    fn from(connection: &Connection) -> Self {
+        connection.principal()
+    }
+}
+
 /// Whether the requests of a connection are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

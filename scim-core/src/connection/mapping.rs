@@ -23,6 +23,7 @@ pub(super) const ENTRA_ID: &[AttributeMapping] = &[
     row("mail", r#"emails[type eq "work"].value"#),
     row("givenName", "name.givenName"),
     row("surname", "name.familyName"),
+    row(r#"Join(" ", [givenName], [surname])"#, "name.formatted"),
     row("mobile", r#"phoneNumbers[type eq "mobile"].value"#),
     row("telephoneNumber", r#"phoneNumbers[type eq "work"].value"#),
     row("facsimileTelephoneNumber", r#"phoneNumbers[type eq "fax"].value"#),

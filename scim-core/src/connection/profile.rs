@@ -86,6 +86,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_switch_of_a_profile_can_be_stored() {
+        for name in CompatProfile::SWITCHES {
+            for on in [true, false] {
+                let choice = ProfileChoice::lenient().with_switch(name, on).unwrap();
+                let mut expected = CompatProfile::LENIENT;
+                assert!(expected.set_switch(name, on));
+                assert_eq!(choice.profile(), expected, "{name}");
+            }
+        }
+        let choice = ProfileChoice::lenient().with_switch("ignore_read_only_paths", true);
+        assert!(choice.unwrap().profile().ignore_read_only_paths);
+    }
+
+    #[test]
     fn a_stored_switch_that_is_unknown_has_no_effect() {
         let stored = r#"{"base":"strict","switches":{"gone":true,"empty_path":true},"unknownExtensions":"keep"}"#;
         let profile = serde_json::from_str::<ProfileChoice>(stored).unwrap().profile();

@@ -42,6 +42,7 @@ pub struct Connections {
     pub(super) store: Arc<dyn ConnectionStore>,
     pub(super) log: Option<Arc<dyn RequestLog>>,
     pub(super) prefix: Arc<str>,
+    raw: bool,
     pub(super) clock: Arc<dyn Fn() -> DateTime + Send + Sync>,
     pub(super) random: Random,
 }
@@ -57,6 +58,7 @@ impl Connections {
             store: Arc::new(store),
             log: None,
             prefix: "scim".into(),
+            raw: true,
             clock: Arc::new(DateTime::now),
             random: from_operating_system,
         }
@@ -82,6 +84,15 @@ impl Connections {
         self
     }
 
+    /// Whether a key is accepted as `Authorization: KEY`, without `Bearer`: some providers send a header as an administrator
+    /// pastes it, such as Okta's applications with "Header Auth". On by default, for a key is told from everything else by
+    /// its form and its checksum.
+    #[must_use]
+    pub fn allow_raw_tokens(mut self, allow: bool) -> Self {
+        self.raw = allow;
+        self
+    }
+
     /// The same with another clock, for tests that want to know what time it is.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> DateTime + Send + Sync + 'static) -> Self {
@@ -99,7 +110,7 @@ impl Connections {
     /// What lets requests in by the keys of these connections.
     #[must_use]
     pub fn authenticator(&self) -> ConnectionAuthenticator {
-        ConnectionAuthenticator::new(Arc::clone(&self.store), Arc::clone(&self.clock))
+        ConnectionAuthenticator::new(Arc::clone(&self.store), Arc::clone(&self.clock)).allow_raw_tokens(self.raw)
     }
 
     /// What finds new keys in a text, as a regular expression for secret scanners.

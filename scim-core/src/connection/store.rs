@@ -57,6 +57,9 @@ pub trait ConnectionStore: Send + Sync + 'static {
     /// The key of this id, whether or not it is still accepted, and its connection in whatever state, by one round trip
     /// to the backend. Every request is authenticated by it.
     ///
+    /// A key whose scopes cannot be read is there, with [`Scopes::unreadable`](crate::Scopes::unreadable), here and in
+    /// [`keys`](Self::keys).
+    ///
     /// # Errors
     ///
     /// Those of the backend.

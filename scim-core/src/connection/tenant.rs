@@ -81,13 +81,13 @@ impl TenantConnections {
     }
 
     /// The connection of a customer of a product that has one for each: the oldest that is not deleted, so that everybody
-    /// means the same one even where two were made at the same time.
+    /// means the same one even where two were made at the same time. `None` if the customer has not connected yet.
     ///
     /// # Errors
     ///
-    /// [`ConnectionError::NotFound`] if there is none, and [`ConnectionError::Store`].
-    pub async fn first(&self) -> Result<Connection, ConnectionError> {
-        self.list().await?.into_iter().next().ok_or(ConnectionError::NotFound)
+    /// [`ConnectionError::Store`].
+    pub async fn first(&self) -> Result<Option<Connection>, ConnectionError> {
+        Ok(self.list().await?.into_iter().next())
     }
 
     /// The connection of this id.

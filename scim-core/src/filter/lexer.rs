@@ -10,6 +10,7 @@ use serde_json::Number;
 use super::ast::{CompareOperator, Literal};
 use super::refusal::{refuse, Parsed, Reason};
 use super::string::string;
+use crate::compat::CompatProfile;
 use crate::schema::AttributePath;
 
 /// Any white space of JSON; the ABNF has single spaces, the RFC's own examples break lines.
@@ -123,15 +124,20 @@ fn operator_of(word: &[u8]) -> Option<Operator> {
     Some(Operator::Compare(compare))
 }
 
-/// `compValue = false / null / true / number / string`; with `bare_words`, anything else without spaces is a string.
-pub(super) fn value(input: &str, bare_words: bool) -> Parsed<'_, Literal> {
+/// `compValue = false / null / true / number / string`; without the need for quotes, anything else is a string up to a
+/// bracket, the end or what `ends` says ends it.
+pub(super) fn value<'t>(input: &'t str, profile: &CompatProfile, ends: impl Fn(&str) -> bool) -> Parsed<'t, Literal> {
     if input.starts_with('"') {
-        return string(input).map(|(rest, text)| (rest, Literal::String(text)));
+        return string(input, profile.backslashes_in_filters).map(|(rest, text)| (rest, Literal::String(text)));
     }
-    let end = input
-        .find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '(' | ')' | '[' | ']' | '"'))
-        .unwrap_or(input.len());
-    let (word, rest) = input.split_at_checked(end).unwrap_or((input, ""));
+    let bare_words = profile.unquoted_filter_values;
+    let (word, rest) = split_word(input);
+    if bare_words && !word.is_empty() && !word.starts_with('\'') {
+        let (text, rest) = bare_text(input, ends);
+        if text.len() > word.len() {
+            return Ok((rest, Literal::String(text.into())));
+        }
+    }
     let literal = match word {
         _ if word.eq_ignore_ascii_case("true") => Literal::Boolean(true),
         _ if word.eq_ignore_ascii_case("false") => Literal::Boolean(false),
@@ -142,6 +148,27 @@ pub(super) fn value(input: &str, bare_words: bool) -> Parsed<'_, Literal> {
         _ => return refuse(input, Reason::ExpectedValue),
     };
     Ok((rest, literal))
+}
+
+/// Splits behind what has no spaces, brackets and quotes.
+fn split_word(input: &str) -> (&str, &str) {
+    let end = input
+        .find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '(' | ')' | '[' | ']' | '"'))
+        .unwrap_or(input.len());
+    input.split_at_checked(end).unwrap_or((input, ""))
+}
+
+/// Splits behind as many words as belong together: a blank does not end a text that has no quotes around it.
+fn bare_text(input: &str, ends: impl Fn(&str) -> bool) -> (&str, &str) {
+    let (_, mut rest) = split_word(input);
+    while !ends(rest) {
+        let (word, next) = split_word(rest.trim_start_matches(' '));
+        if word.is_empty() {
+            break;
+        }
+        rest = next;
+    }
+    input.split_at_checked(input.len().saturating_sub(rest.len())).unwrap_or((input, ""))
 }
 
 /// A word that looks like a number may be an identifier where words need no quotes; it stays text if a number would

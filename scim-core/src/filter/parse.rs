@@ -211,7 +211,7 @@ impl<'a> Grammar<'a> {
                     None if rest.is_empty() || rest.starts_with('"') => rest,
                     None => return refuse(rest, Reason::ExpectedSpace),
                 };
-                let (rest, literal) = value(value_start, self.profile.unquoted_filter_values)?;
+                let (rest, literal) = value(value_start, self.profile, |rest| connective(rest).is_some())?;
                 Ok((rest, Filter::Compare(path, operator, literal)))
             }
         }

@@ -5,23 +5,32 @@ use super::refusal::{refuse, Parsed, Reason};
 /// A string in double quotes; the input begins with the first.
 ///
 /// NUL is refused, written out or escaped, because databases disagree on it; so are halves of surrogate pairs, which
-/// are no characters.
-pub(super) fn string(input: &str) -> Parsed<'_, Box<str>> {
+/// are no characters. With `literal_backslashes` one that begins no escape stands for itself.
+pub(super) fn string(input: &str, literal_backslashes: bool) -> Parsed<'_, Box<str>> {
     let body = input.strip_prefix('"').unwrap_or(input);
     let (plain, special) = split_at_special(body);
     match special.strip_prefix('"') {
         Some(rest) => Ok((rest, plain.into())),
-        None => string_with_escapes(input, plain, special),
+        None => string_with_escapes(input, plain, special, literal_backslashes),
     }
 }
 
-fn string_with_escapes<'a>(input: &'a str, plain: &str, special: &'a str) -> Parsed<'a, Box<str>> {
+fn string_with_escapes<'a>(
+    input: &'a str,
+    plain: &str,
+    special: &'a str,
+    literal_backslashes: bool,
+) -> Parsed<'a, Box<str>> {
     let mut text = String::from(plain);
     let mut special = special;
     loop {
         let rest = match special.as_bytes().first() {
             None => return refuse(input, Reason::UnclosedString),
             Some(b'"') => return Ok((special.get(1..).unwrap_or_default(), text.into_boxed_str())),
+            Some(b'\\') if literal_backslashes && !begins_escape(special) => {
+                text.push('\\');
+                special.get(1..).unwrap_or_default()
+            }
             Some(b'\\') => {
                 let (rest, character) = escape(special)?;
                 text.push(character);
@@ -40,6 +49,15 @@ fn string_with_escapes<'a>(input: &'a str, plain: &str, special: &'a str) -> Par
 fn split_at_special(text: &str) -> (&str, &str) {
     let end = text.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+/// Whether a backslash and what follows it are an escape sequence, be it one that is refused.
+fn begins_escape(input: &str) -> bool {
+    match input.as_bytes().get(1) {
+        Some(b'u') => hex_unit(input).is_some(),
+        Some(next) => b"\"\\/bfnrt".contains(next),
+        None => true,
+    }
 }
 
 /// An escape sequence; the input begins with its backslash.

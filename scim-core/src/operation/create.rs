@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::unknown_members::{leave_out_of, UnknownMembers};
+use super::write_only::WriteOnly;
 use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::hook::{Draft, Event, EventKind, Write};
@@ -19,6 +20,7 @@ impl Operation<'_> {
     /// 400 for a body that does not fit the schema, 409 for a value that is taken.
     pub(crate) async fn create(&self, body: Map<String, Value>) -> std::result::Result<Outcome, ScimError> {
         let mut normalized = self.normalize(body)?;
+        let shown = self.shown(&normalized.ignored, |path| normalized.sets(path));
         let members = self.detach_members(&mut normalized)?;
         let mut attributes = normalized.attributes;
         self.served.leave_references_out(&mut attributes);
@@ -31,20 +33,23 @@ impl Operation<'_> {
         };
         validate::required(&self.served.resource_type, &attributes)?;
         validate::required_write_only(&self.served.resource_type, &normalized.write_only)?;
-        let write_only = self.write_only(&normalized.write_only).await?;
+        let WriteOnly { kept: write_only, ignored } = self.write_only(&normalized.write_only).await?;
+        normalized.ignored.extend(ignored);
         let members = match members {
             MembersUpdate::Set(members) | MembersUpdate::Delta { add: members, .. } => members,
             MembersUpdate::Keep => Vec::new(),
         };
-        let new = NewResource { attributes, members, write_only, fetch: self.served.fetch(self.projection) };
+        let fetch = self.served.fetch(shown.as_deref().unwrap_or(self.projection));
+        let new = NewResource { attributes, members, write_only, fetch };
         if let Some(outcome) = self.bring_back(&new, &mut normalized.ignored).await? {
-            return Ok(outcome.ignoring(normalized.ignored));
+            return Ok(outcome.ignoring(normalized.ignored).showing(shown));
         }
         let (resource, members) = self.store_new(new, &mut normalized.ignored).await?;
         if !self.engine.observers.is_empty() {
             self.tell_created(&resource, members, &normalized.ignored).await;
         }
-        Ok(Outcome::of(Result::Resource(StatusCode::CREATED, resource)).ignoring(normalized.ignored))
+        let outcome = Outcome::of(Result::Resource(StatusCode::CREATED, resource));
+        Ok(outcome.ignoring(normalized.ignored).showing(shown))
     }
 
     /// Stores a resource, if need be without the members that do not exist. Says which members it has, if observers

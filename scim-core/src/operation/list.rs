@@ -21,9 +21,7 @@ impl Operation<'_> {
         let binding = binding(self.cx.partition().key(), [self.served.resource_type.name()], parameters);
         let page = match &paging {
             Paging::Index { start_index, count } => PageRequest::Index { start_index: *start_index, count: *count },
-            Paging::Cursor { cursor, count } => {
-                PageRequest::Cursor { position: self.engine.open_cursor(cursor, &binding, *count)?, count: *count }
-            }
+            Paging::Cursor { cursor, count } => cursor_page(self.engine.open_cursor(cursor, &binding, *count)?, *count),
         };
         let query = Query {
             filter: self.filter(parameters)?,
@@ -39,11 +37,14 @@ impl Operation<'_> {
         let seal = |position: Option<Position>| self.engine.seal_cursor(position, binding, paging.count());
         let (next_cursor, previous_cursor) = match paging {
             Paging::Index { .. } => (None, None),
+            Paging::Cursor { count: 0, .. } => (seal(beginning_of(page.total))?, None),
             Paging::Cursor { .. } => (seal(page.next)?, seal(page.previous)?),
         };
+        let found = page.resources.len();
+        let is_whole = paging.begins_by_cursor() && next_cursor.is_none();
         Ok(Listing {
             resources: page.resources.into_iter().map(|resource| (0, resource)).collect(),
-            total: page.total,
+            total: page.total.or_else(|| is_whole.then_some(found)),
             start_index: paging.start_index(),
             next_cursor,
             previous_cursor,
@@ -70,12 +71,15 @@ impl Operation<'_> {
     }
 }
 
-/// The attribute to sort by, if there is such a one and it has an order (RFC 7644 s3.4.2.3).
+/// The attribute to sort by, if there is such a one and it has an order (RFC 7644 s3.4.2.3). What the server makes for
+/// the answer alone has none in a store.
 pub(super) fn sort_path(resource_type: &ResourceType, sort_by: &str) -> Option<ResolvedPath> {
     let path = resource_type.resolve_short(&AttributePath::split(sort_by)?)?;
     let hidden = path.leaf().returned == Returned::Never || path.leaf().mutability == Mutability::WriteOnly;
     let no_value = path.leaf().is_complex() && path.leaf().sub_attribute("value").is_none();
-    (!hidden && !no_value && path.root != AttributeRoot::Schemas).then_some(path)
+    let made_by_server =
+        path.root == AttributeRoot::Schemas || path.root == AttributeRoot::Meta && path.leaf().name == "location";
+    (!hidden && !no_value && !made_by_server).then_some(path)
 }
 
 pub(super) fn not_sortable(sort_by: &str) -> ScimError {
@@ -114,12 +118,31 @@ impl Paging {
         }
     }
 
+    /// Whether it is the first page of a walk by cursor; if it is the last as well, it holds all there is.
+    pub(super) fn begins_by_cursor(&self) -> bool {
+        matches!(self, Self::Cursor { cursor, .. } if cursor.is_empty())
+    }
+
     pub(super) fn start_index(&self) -> Option<usize> {
         match self {
             Self::Index { start_index, .. } => Some(*start_index),
             Self::Cursor { .. } => None,
         }
     }
+}
+
+/// What a store is asked for by cursor. A page of no resources is about the total alone (RFC 9865 s2), which stores tell
+/// of pages by place.
+fn cursor_page(position: Option<Position>, count: usize) -> PageRequest {
+    match count {
+        0 => PageRequest::Index { start_index: 1, count },
+        _ => PageRequest::Cursor { position, count },
+    }
+}
+
+/// Where the page after one of no resources begins, if there are any: no page of such a walk gets further.
+pub(super) fn beginning_of(total: Option<usize>) -> Option<Position> {
+    total.filter(|total| *total > 0).map(|_| Position(Vec::new()))
 }
 
 /// How many resources a page holds: what is asked for, and at most what the server allows. Below 0 is 0

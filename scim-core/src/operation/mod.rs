@@ -15,6 +15,7 @@ mod restore;
 pub(crate) mod search;
 mod unit;
 mod unknown_members;
+mod write_only;
 
 use unit::Unit;
 pub use unknown_members::UnknownMembers;
@@ -27,8 +28,8 @@ use crate::error::ScimError;
 use crate::hook::{Event, Write};
 use crate::projection::Projection;
 use crate::request::Preconditions;
-use crate::resource::{Member, Resource, Version};
-use crate::schema::Normalized;
+use crate::resource::{Member, Resource, ResourceId, Version};
+use crate::schema::{Normalized, ResolvedPath};
 use crate::served_type::ServedType;
 use crate::server::Engine;
 use crate::store::{ResourceStore, StoreError};
@@ -50,14 +51,16 @@ pub(crate) struct Outcome {
     pub(crate) result: Result,
     /// The attributes of the request that were left out.
     pub(crate) ignored: Vec<String>,
+    /// What is shown of the resource, where that is not what the operation was told to show.
+    pub(crate) shown: Option<Box<Projection>>,
 }
 
 /// What is to be answered.
 pub(crate) enum Result {
     /// A resource, as 200 or 201.
     Resource(StatusCode, Resource),
-    /// Done, and there is nothing to show.
-    NoContent(Option<Version>),
+    /// Done, and there is nothing to show; of which resource and version, unless that is gone.
+    NoContent(Option<(ResourceId, Version)>),
     /// The client has it already.
     NotModified(Version),
     /// A page of a list.
@@ -78,11 +81,15 @@ pub(crate) struct Listing {
 
 impl Outcome {
     fn of(result: Result) -> Self {
-        Self { result, ignored: Vec::new() }
+        Self { result, ignored: Vec::new(), shown: None }
     }
 
     fn ignoring(self, ignored: Vec<String>) -> Self {
         Self { ignored, ..self }
+    }
+
+    fn showing(self, shown: Option<Box<Projection>>) -> Self {
+        Self { shown, ..self }
     }
 
     /// The same without what policies keep from clients. `served` tells the type at a place.
@@ -143,19 +150,13 @@ impl Operation<'_> {
         }
     }
 
-    /// What of the write-only attributes reaches the store: the hash of a password, if the host has a hasher.
-    async fn write_only(&self, given: &Map<String, Value>) -> std::result::Result<Map<String, Value>, ScimError> {
-        let mut kept = Map::new();
-        match (&self.engine.password, given.get("password")) {
-            (Some(hasher), Some(Value::String(password))) => {
-                kept.insert("password".to_owned(), Value::String(hasher.hash(self.cx, password).await?));
-            }
-            (Some(_), Some(Value::Null)) => {
-                kept.insert("password".to_owned(), Value::Null);
-            }
-            _ => {}
+    /// What the answer to a write shows, if that is more than usual: an attribute that is returned on request is also
+    /// shown where the write names it (RFC 7643 s7). What a request wants to see, it says once and for all.
+    fn shown(&self, ignored: &[String], sets: impl Fn(&ResolvedPath) -> bool) -> Option<Box<Projection>> {
+        if self.projection.requested {
+            return None;
         }
-        Ok(kept)
+        self.served.on_request.named(self.projection, ignored, sets)
     }
 
     /// Normalises the body of a POST or PUT.

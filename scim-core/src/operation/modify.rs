@@ -1,10 +1,10 @@
 //! What PUT and PATCH have in common: read, compute, and swap, so that no update is ever lost (RFC 7644 s3.14).
 
-use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::unknown_members::{leave_out, UnknownMembers};
-use super::{Operation, Outcome, Result};
+use super::write_only::WriteOnly;
+use super::Operation;
 use crate::error::ScimError;
 use crate::hook::{event_kinds, Draft, Event, Write};
 use crate::provisioning::OnInactive;
@@ -66,6 +66,7 @@ impl Operation<'_> {
             self.preconditions.check_write(&current.meta.version)?;
             let mut change = self.amended(&current, compute(&current)?, &mut write_only).await?;
             let mut ignored = modification.ignored.to_vec();
+            ignored.extend(write_only.iter().flat_map(|write_only: &WriteOnly| &write_only.ignored).cloned());
             leave_out(&unknown, &mut change.members, &mut ignored);
             if change.attributes.is_none() && change.members.is_keep() && change.write_only.is_empty() {
                 return Ok((self.unchanged(id, current, read, answer).await?, ignored));
@@ -119,7 +120,7 @@ impl Operation<'_> {
         &self,
         current: &Resource,
         change: Change,
-        hashed: &mut Option<Map<String, Value>>,
+        hashed: &mut Option<WriteOnly>,
     ) -> std::result::Result<Change, ScimError> {
         let given = change.write_only;
         let is_judged = change.attributes.is_some() && !self.served.rules.write.is_empty();
@@ -137,8 +138,8 @@ impl Operation<'_> {
             ((attributes != current.attributes).then_some(attributes), members)
         };
         let write_only = match hashed {
-            Some(write_only) => write_only.clone(),
-            None => hashed.insert(self.write_only(&given).await?).clone(),
+            Some(write_only) => write_only.kept.clone(),
+            None => hashed.insert(self.write_only(&given).await?).kept.clone(),
         };
         Ok(Change { attributes, members, write_only })
     }
@@ -174,26 +175,5 @@ impl Operation<'_> {
         } else {
             Fetch::without(["groups"])
         }
-    }
-
-    /// What to load for the answer. Unless the request names attributes, a large group is not loaded to be echoed.
-    pub(crate) fn fetch_for_answer(&self) -> Fetch {
-        let fetch = self.served.fetch(self.projection);
-        if self.projection.requested || self.served.resource_type.attribute("members").is_none() {
-            fetch
-        } else {
-            fetch.members_up_to(self.cx.limits.echoed_members)
-        }
-    }
-
-    /// 200 with the resource, or 204 where it is a group too large to be shown.
-    pub(crate) fn changed(&self, resource: Resource) -> Outcome {
-        let most = self.cx.limits.echoed_members;
-        let is_group = self.served.resource_type.attribute("members").is_some();
-        let too_large = resource.members_left_out || most == 0 || resource.attributes.values("members").len() > most;
-        if is_group && too_large && !self.projection.requested {
-            return Outcome::of(Result::NoContent(Some(resource.meta.version)));
-        }
-        Outcome::of(Result::Resource(StatusCode::OK, resource))
     }
 }

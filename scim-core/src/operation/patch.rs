@@ -1,11 +1,13 @@
 //! PATCH: RFC 7644 s3.5.2.
 
+use http::StatusCode;
 use serde_json::Value;
 
 use super::modify::{Change, Modification};
-use super::{Operation, Outcome};
+use super::{Operation, Outcome, Result};
 use crate::error::ScimError;
 use crate::patch::PatchPlan;
+use crate::projection::Projection;
 use crate::resource::{Attributes, Member, Resource, ResourceId};
 use crate::store::Fetch;
 
@@ -35,9 +37,32 @@ impl Operation<'_> {
             }
             Ok(change)
         };
-        let modification = Modification { read, answer: self.fetch_for_answer(), ignored: plan.ignored(), compute };
+        let shown = self.shown(plan.ignored(), |path| plan.sets(path));
+        let answer = self.fetch_for_echo(shown.as_deref().unwrap_or(self.projection));
+        let modification = Modification { read, answer, ignored: plan.ignored(), compute };
         let (resource, ignored) = self.modify(id, &modification).await?;
-        Ok(self.changed(resource).ignoring(ignored))
+        Ok(self.echo(resource).ignoring(ignored).showing(shown))
+    }
+
+    /// What to load for the answer. Unless the request names attributes, a large group is not loaded to be echoed.
+    fn fetch_for_echo(&self, projection: &Projection) -> Fetch {
+        let fetch = self.served.fetch(projection);
+        if projection.requested || self.served.resource_type.attribute("members").is_none() {
+            fetch
+        } else {
+            fetch.members_up_to(self.cx.limits.echoed_members)
+        }
+    }
+
+    /// 200 with the resource, or 204 where it is a group too large to be shown; a PATCH alone may be answered so.
+    fn echo(&self, resource: Resource) -> Outcome {
+        let most = self.cx.limits.echoed_members;
+        let is_group = self.served.resource_type.attribute("members").is_some();
+        let too_large = resource.members_left_out || most == 0 || resource.attributes.values("members").len() > most;
+        if is_group && too_large && !self.projection.requested {
+            return Outcome::of(Result::NoContent(Some((resource.id, resource.meta.version))));
+        }
+        Outcome::of(Result::Resource(StatusCode::OK, resource))
     }
 }
 

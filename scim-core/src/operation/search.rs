@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
-use super::list::{binding, not_sortable, sort_path, Paging};
+use super::list::{beginning_of, binding, not_sortable, sort_path, Paging};
 use super::{Listing, Outcome, Result};
 use crate::context::Context;
 use crate::cursor::Binding;
@@ -45,6 +45,13 @@ struct Stream<'a> {
     /// Where the buffer ends, for a cursor.
     end: Option<Position>,
     exhausted: bool,
+}
+
+impl Stream<'_> {
+    /// Whether its store was asked for resources, or is known to have none left.
+    fn is_begun(&self) -> bool {
+        self.taken > 0 || self.exhausted || !self.buffer.is_empty()
+    }
 }
 
 impl RootSearch<'_> {
@@ -114,11 +121,7 @@ impl RootSearch<'_> {
         start_index: usize,
         count: usize,
     ) -> std::result::Result<Listing, ScimError> {
-        let mut total: usize = 0;
-        for stream in streams.iter_mut() {
-            stream.total = self.page(stream, index_page(1, 0)).await?.total.unwrap_or_default();
-            total = total.saturating_add(stream.total);
-        }
+        let total = self.total(streams).await?;
         let mut skip = start_index.saturating_sub(1).min(total);
         if streams.iter().all(|stream| stream.sort.is_none()) {
             for stream in streams.iter_mut() {
@@ -144,6 +147,16 @@ impl RootSearch<'_> {
         })
     }
 
+    /// How many resources all streams have, which each of them learns of itself.
+    async fn total(&self, streams: &mut [Stream<'_>]) -> std::result::Result<usize, ScimError> {
+        let mut total: usize = 0;
+        for stream in streams {
+            stream.total = self.page(stream, index_page(1, 0)).await?.total.unwrap_or_default();
+            total = total.saturating_add(stream.total);
+        }
+        Ok(total)
+    }
+
     async fn by_cursor(
         &self,
         mut streams: Vec<Stream<'_>>,
@@ -151,22 +164,43 @@ impl RootSearch<'_> {
         count: usize,
         binding: &Binding,
     ) -> std::result::Result<Listing, ScimError> {
-        if let Some(position) = self.engine.open_cursor(cursor, binding, count)? {
-            restore(&mut streams, &position)?;
+        let position = self.engine.open_cursor(cursor, binding, count)?;
+        if count == 0 {
+            let total = Some(self.total(&mut streams).await?);
+            let next_cursor = self.engine.seal_cursor(beginning_of(total), binding, count)?;
+            return Ok(cursor_listing(Vec::new(), total, next_cursor));
+        }
+        if let Some(position) = &position {
+            restore(&mut streams, position)?;
         }
         let mut resources = Vec::new();
         while resources.len() < count {
             let Some(taken) = self.take_next(&mut streams, true).await? else { break };
             resources.push(taken);
         }
-        let mut more = count == 0;
-        for stream in &mut streams {
+        let next = self.has_more(&mut streams).await?.then(|| save(&streams));
+        let total = (position.is_none() && next.is_none()).then_some(resources.len());
+        let next_cursor = self.engine.seal_cursor(next, binding, count)?;
+        Ok(cursor_listing(resources, total, next_cursor))
+    }
+
+    /// Moves all streams behind what was taken of them, and says whether there is more. Those that were not begun are asked
+    /// if nothing else tells.
+    async fn has_more(&self, streams: &mut [Stream<'_>]) -> std::result::Result<bool, ScimError> {
+        let mut more = false;
+        for stream in streams.iter_mut() {
             self.settle(stream).await?;
-            more |= !stream.exhausted;
+            more |= stream.is_begun() && !stream.exhausted;
         }
-        let position = more.then(|| save(&streams));
-        let next_cursor = self.engine.seal_cursor(position, binding, count)?;
-        Ok(Listing { resources, total: None, start_index: None, next_cursor, previous_cursor: None })
+        for stream in streams.iter_mut().filter(|stream| !stream.is_begun()) {
+            if more {
+                break;
+            }
+            let request = PageRequest::Cursor { position: stream.position.clone(), count: 1 };
+            stream.exhausted = self.page(stream, request).await?.resources.is_empty();
+            more = !stream.exhausted;
+        }
+        Ok(more)
     }
 
     /// Takes the resource that comes next of all streams.
@@ -254,6 +288,10 @@ impl RootSearch<'_> {
         let call = source.served.store.list(&source.cx, &query);
         self.engine.within_store_timeout(call).await.map_err(ScimError::from)
     }
+}
+
+fn cursor_listing(resources: Vec<(usize, Resource)>, total: Option<usize>, next_cursor: Option<String>) -> Listing {
+    Listing { resources, total, start_index: None, next_cursor, previous_cursor: None }
 }
 
 fn index_page(start_index: usize, count: usize) -> PageRequest {

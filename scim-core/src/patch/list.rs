@@ -1,5 +1,6 @@
 //! Changing the elements of a multi-valued attribute.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
@@ -9,8 +10,7 @@ use super::members::check_count;
 use super::operation::{is_members, Action, Target};
 use super::plan::ApplyOptions;
 use crate::error::ScimError;
-use crate::resource::fold;
-use crate::schema::normalize_value::remove_repeated;
+use crate::schema::element::{self, merge_element, merge_repeated, value_key};
 use crate::schema::Attribute;
 
 /// Does what an operation says to the elements that its filter selects, or to all of them.
@@ -29,7 +29,10 @@ pub(super) fn change_elements(
         let Some(first) = selected.first().copied() else { return change_without_match(list, target, action, options) };
         match (&target.sub_attribute, action) {
             (None, Action::Set(None)) => Ok(remove_at(list, &selected)),
-            (None, Action::Set(Some(value))) => Ok(replace_at(list, &selected, value, target)),
+            (None, Action::Set(Some(value))) => {
+                let value = with_described(list.get(first), value, target, options);
+                Ok(replace_at(list, &selected, &value, target))
+            }
             _ => {
                 let sets_primary = sets_primary(target, action);
                 if sets_primary && selected.len() > 1 {
@@ -50,7 +53,7 @@ pub(super) fn change_elements(
                 if changed {
                     list.retain(|element| element.as_object().is_none_or(|members| !members.is_empty()));
                     if may_repeat(target, action) {
-                        remove_repeated(list, target.is_members());
+                        merge_repeated(list, &target.attribute, target.is_members());
                     }
                 }
                 Ok(changed)
@@ -124,6 +127,30 @@ fn remove_at(list: &mut Vec<Value>, selected: &[usize]) -> bool {
     true
 }
 
+/// The value of a replacement with what the filter says of the element, as the element spells it, where the value says
+/// nothing of that; so that the filter finds it again.
+fn with_described<'v>(
+    element: Option<&Value>,
+    value: &'v Value,
+    target: &Target,
+    options: &ApplyOptions,
+) -> Cow<'v, Value> {
+    let described = target.selection.as_ref().and_then(|selection| selection.described.as_ref());
+    let (Some(Value::Object(described)), Some(Value::Object(element)), Value::Object(members)) =
+        (described, element, value)
+    else {
+        return Cow::Borrowed(value);
+    };
+    let kept = |name: &&String| options.replace_keeps_filter_values && !members.contains_key(*name);
+    let mut kept = described.keys().filter(kept).filter_map(|name| element.get_key_value(name)).peekable();
+    if kept.peek().is_none() {
+        return Cow::Borrowed(value);
+    }
+    let mut members = members.clone();
+    members.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+    Cow::Owned(Value::Object(members))
+}
+
 /// RFC 7644 s3.5.2.3: all selected elements are replaced by the value, which is in the list once then.
 fn replace_at(list: &mut Vec<Value>, selected: &[usize], value: &Value, target: &Target) -> bool {
     let identity_of_value = identity(&target.attribute, value);
@@ -166,7 +193,7 @@ pub(super) fn append(
     options: &ApplyOptions,
 ) -> Result<bool, ScimError> {
     let mut places: HashMap<String, usize> =
-        list.iter().enumerate().map(|(place, element)| (identity(attribute, element), place)).collect();
+        list.iter().enumerate().rev().map(|(place, element)| (identity(attribute, element), place)).collect();
     let mut changed = false;
     for element in elements {
         let place = *places.entry(identity(attribute, element)).or_insert(list.len());
@@ -190,18 +217,6 @@ pub(super) fn append(
     Ok(changed)
 }
 
-fn merge_element(present: &mut Value, element: &Value) -> bool {
-    let (Value::Object(present), Value::Object(element)) = (present, element) else { return false };
-    let mut changed = false;
-    for (name, value) in element {
-        if present.get(name) != Some(value) {
-            present.insert(name.clone(), value.clone());
-            changed = true;
-        }
-    }
-    changed
-}
-
 /// Removes the elements that are the given ones: by `value`, and `type` where it is given; without a `value` by all
 /// they have.
 pub(super) fn remove_values(list: &mut Vec<Value>, given: &[Value], attribute: &Attribute) -> bool {
@@ -222,30 +237,8 @@ pub(super) fn remove_values(list: &mut Vec<Value>, given: &[Value], attribute: &
     list.len() != before
 }
 
-/// What makes an element of a list the same as another: `value` and `type` where it has a `value` (members: `value`
-/// alone), else all of it.
 fn identity(attribute: &Attribute, element: &Value) -> String {
-    let Some(mut key) = value_key(attribute, element) else { return text_key(attribute, element) };
-    if is_members(attribute) {
-        return key;
-    }
-    if let (Some(definition), Some(kind)) = (attribute.sub_attribute("type"), element.get("type")) {
-        key.push('\0');
-        key.push_str(&text_key(definition, kind));
-    }
-    key
-}
-
-fn value_key(attribute: &Attribute, element: &Value) -> Option<String> {
-    Some(text_key(attribute.sub_attribute("value")?, element.get("value")?))
-}
-
-fn text_key(attribute: &Attribute, value: &Value) -> String {
-    match value {
-        Value::String(text) if attribute.case_exact => text.clone(),
-        Value::String(text) => fold(text).into_owned(),
-        other => other.to_string(),
-    }
+    element::identity(attribute, is_members(attribute), element).into_owned()
 }
 
 fn sets_primary(target: &Target, action: &Action) -> bool {

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::kept::KeptExtension;
 use crate::filter::ResolvedFilter;
+use crate::on_request::holds;
 use crate::schema::normalize::Place;
-use crate::schema::{Attribute, Mutability, Schema};
+use crate::schema::{Attribute, Mutability, ResolvedPath, Schema};
 
 /// What an operation does (RFC 7644 s3.5.2 `op`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +111,7 @@ pub(crate) struct Selection {
     /// How many comparisons and presence tests the filter has.
     pub(crate) terms: usize,
     /// The element that the filter describes, where it is nothing but `eq` and `and`: what is made when no element
-    /// matches.
+    /// matches, and what is kept of one that is replaced.
     pub(crate) described: Option<Value>,
     /// The ids of a filter on `members` that is nothing but `value eq` and `or`.
     pub(crate) member_ids: Option<Vec<String>>,
@@ -139,6 +140,19 @@ impl Action {
     }
 }
 
+impl Action {
+    /// Whether it gives a sub-attribute of the target a value.
+    fn sets(&self, sub_attribute: &Attribute) -> bool {
+        match self {
+            Self::Set(value) => value.as_ref().is_some_and(|value| holds(value, sub_attribute)),
+            Self::Merge(parts) => parts.iter().any(|(part, _)| part.name == sub_attribute.name),
+            Self::Append(elements) | Self::RemoveValues(elements) => {
+                elements.iter().any(|element| holds(element, sub_attribute))
+            }
+        }
+    }
+}
+
 /// A strict operation on one attribute, or on a whole extension.
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
@@ -164,6 +178,20 @@ impl Operation {
             }
             Self::Attribute(target, _) => Some(&target.attribute.name),
             Self::KeptExtension(_) => None,
+        }
+    }
+
+    /// Whether it is about an attribute or sub-attribute, or gives it a value.
+    pub(super) fn sets(&self, path: &ResolvedPath) -> bool {
+        let Self::Attribute(target, action) = self else { return false };
+        let extension = target.extension.as_ref().map(|schema| schema.id.as_str());
+        if target.attribute.name != path.attribute.name || extension != path.extension_urn() {
+            return false;
+        }
+        match (&path.sub_attribute, &target.sub_attribute) {
+            (None, _) => true,
+            (Some(part), Some(of_target)) => part.name == of_target.name,
+            (Some(part), None) => action.sets(part),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::compat::CompatProfile;
 use crate::error::ScimError;
 use crate::limits::Limits;
 use crate::resource::Attributes;
-use crate::schema::ResourceType;
+use crate::schema::{ResolvedPath, ResourceType};
 use crate::store::MembersUpdate;
 
 /// The operations of a PATCH request, ready to be applied to a document any number of times.
@@ -46,6 +46,8 @@ pub struct PatchPlan {
 #[derive(Clone, Debug)]
 pub(super) struct PlannedOperation {
     pub(super) number: usize,
+    /// Whether it was asked to remove something, and not to set it to nothing.
+    pub(super) removes: bool,
     pub(super) operation: Operation,
 }
 
@@ -54,6 +56,8 @@ pub(super) struct PlannedOperation {
 pub(super) struct ApplyOptions {
     /// See [`CompatProfile::create_from_value_filter`].
     pub(super) create_from_value_filter: bool,
+    /// See [`CompatProfile::replace_keeps_filter_values`].
+    pub(super) replace_keeps_filter_values: bool,
     /// See [`CompatProfile::remove_without_match`].
     pub(super) remove_without_match: bool,
     /// See [`Limits::values`].
@@ -75,7 +79,8 @@ pub struct Patched {
     pub changed: bool,
     /// What happens to the members of a group whose store keeps them apart.
     pub members: MembersUpdate,
-    /// The write-only attributes, such as `password`, that the operations set; `null` for one that they remove.
+    /// The write-only attributes, such as `password`, that the operations set, as a merge patch (RFC 7396) of those that
+    /// there are: `null` for one that they remove.
     pub write_only: Map<String, Value>,
 }
 
@@ -103,6 +108,7 @@ impl PatchPlan {
         let needs_members = operations.iter().any(|planned| planned.operation.needs_members());
         let options = ApplyOptions {
             create_from_value_filter: profile.create_from_value_filter,
+            replace_keeps_filter_values: profile.replace_keeps_filter_values,
             remove_without_match: profile.remove_without_match,
             values: limits.values,
             members_per_group: limits.members_per_group,
@@ -115,6 +121,11 @@ impl PatchPlan {
     #[must_use]
     pub fn ignored(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// Whether an operation is about an attribute or sub-attribute, or gives it a value.
+    pub(crate) fn sets(&self, path: &ResolvedPath) -> bool {
+        self.operations.iter().any(|planned| planned.operation.sets(path))
     }
 
     /// Whether applying it needs to know the members that the group has: an operation selects some of them by more

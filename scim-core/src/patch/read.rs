@@ -16,7 +16,9 @@ use crate::error::{quoted, ScimError};
 use crate::filter::{parse_path, PatchPath};
 use crate::limits::Limits;
 use crate::schema::normalize::Normalizer;
-use crate::schema::{Attribute, AttributePath, AttributeRoot, Mutability, ResolvedPath, ResourceType, Schema};
+use crate::schema::{
+    Attribute, AttributePath, AttributeRoot, AttributeType, Mutability, ResolvedPath, ResourceType, Schema,
+};
 
 /// Reads the operations of one request.
 pub(super) struct Reader<'a> {
@@ -193,7 +195,7 @@ impl<'a> Reader<'a> {
                 if required {
                     return Err(ScimError::mutability(format!("The extension {urn} is required")));
                 }
-                self.push(Operation::RemoveExtension(Arc::clone(schema)));
+                self.push(true, Operation::RemoveExtension(Arc::clone(schema)));
                 Ok(())
             }
             (OperationName::Remove, Some(_)) => Err(ScimError::invalid_syntax(format!(
@@ -280,10 +282,23 @@ impl<'a> Reader<'a> {
         if change == Change::Remove {
             refuse_removal_of_required(&target)?;
         }
+        let removes = matches!(change, Change::Remove | Change::RemoveValues(_));
         let action = action(&mut self.normalizer, &mut target, change)?;
+        if !removes && matches!(action, Action::Set(None)) && self.keeps(&target) {
+            self.normalizer.ignored.push(target.to_string());
+            return Ok(());
+        }
         self.count_members(&target, &action)?;
-        self.push(Operation::Attribute(target, action));
+        self.push(removes, Operation::Attribute(target, action));
         Ok(())
+    }
+
+    /// Whether no value for the target says nothing of it, rather than to take its value away.
+    fn keeps(&self, target: &Target) -> bool {
+        self.normalizer.profile.put_keeps_active
+            && target.extension.is_none()
+            && target.attribute.name == "active"
+            && target.attribute.attribute_type == AttributeType::Boolean
     }
 
     /// An explicit path to a read-only attribute is an error; in the value of an operation without a path providers
@@ -348,7 +363,7 @@ impl<'a> Reader<'a> {
 
     fn keep(&mut self, path: &str, value: Option<Value>) -> Result<(), ScimError> {
         let kept = KeptExtension::new(path, value, self.normalizer.limits)?;
-        self.push(Operation::KeptExtension(kept));
+        self.push(false, Operation::KeptExtension(kept));
         Ok(())
     }
 
@@ -391,8 +406,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn push(&mut self, operation: Operation) {
-        self.operations.push(PlannedOperation { number: self.number, operation });
+    fn push(&mut self, removes: bool, operation: Operation) {
+        self.operations.push(PlannedOperation { number: self.number, removes, operation });
     }
 }
 

@@ -27,8 +27,9 @@ pub(super) fn selection(
         )));
     }
     let resolved_filter = filter.resolve_within(resolved, profile).map_err(crate::FilterError::into_path_error)?;
-    let may_be_made = profile.create_from_value_filter || profile.add_by_value_filter;
-    let described = if may_be_made { described(filter, resolved, normalizer) } else { None };
+    let is_asked_for =
+        profile.create_from_value_filter || profile.add_by_value_filter || profile.replace_keeps_filter_values;
+    let described = if is_asked_for { described(filter, resolved, normalizer) } else { None };
     let member_ids =
         if resolved.extension_urn().is_none() && is_members(attribute) { member_ids(&resolved_filter) } else { None };
     Ok(Selection { terms: resolved_filter.terms(), filter: resolved_filter, described, member_ids })

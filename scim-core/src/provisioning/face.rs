@@ -9,11 +9,13 @@ use crate::auth::Principal;
 use crate::builder::BuildError;
 use crate::discovery::Discovery;
 use crate::error::{ErrorKind, ScimError};
+use crate::host::{StoredType, StoredTypes};
 use crate::limits::Limits;
 use crate::route::Route;
 use crate::schema::{check_resource_types, ResourceType};
 use crate::served_type::ServedType;
 use crate::store::ResourceStore;
+use crate::write_only::{check_store, has_password};
 
 /// The resource types and the discovery documents under one policy. Every face of a server has the same types at the
 /// same places, so that a route means the same in all; a type that offers no operation does not exist to clients.
@@ -69,9 +71,14 @@ impl Faces {
                 principal = principal.name(),
                 "a principal names a provisioning policy that the server was not built with"
             );
-            ScimError::new(ErrorKind::Forbidden, "The provisioning settings of this connection are not in order")
+            unknown_policy()
         })
     }
+}
+
+/// 403 for a principal that names a policy which is not there.
+pub(crate) fn unknown_policy() -> ScimError {
+    ScimError::new(ErrorKind::Forbidden, "The provisioning settings of this connection are not in order")
 }
 
 impl Face {
@@ -88,24 +95,37 @@ impl Face {
             return Err(refuse(name, problem));
         }
         let mut prepared = Vec::with_capacity(shared.types.len());
+        let mut stored_types = Vec::with_capacity(shared.types.len());
         for (whole, store) in &shared.types {
             let (RuledType { shown, stored }, rules) = match policy.rules_of(whole.name()) {
                 Some(rules) => PreparedRules::new(rules, whole).map_err(|problem| refuse(whole.name(), problem))?,
                 None => (RuledType { shown: whole.clone(), stored: whole.clone() }, PreparedRules::default()),
             };
-            rules.check_store(store.capabilities(&stored)).map_err(|problem| refuse(whole.name(), problem))?;
-            prepared.push((Arc::new(shown), Arc::new(stored), Arc::clone(store), rules));
+            let capabilities = store.capabilities(&stored);
+            rules.check_store(capabilities).map_err(|problem| refuse(whole.name(), problem))?;
+            if !rules.operations.is_empty() {
+                check_store(&shown, capabilities, shared.passwords)?;
+            }
+            let stored = Arc::new(stored);
+            stored_types.push(StoredType {
+                stored: Arc::clone(&stored),
+                declared: Arc::new(whole.clone()),
+                store: Arc::clone(store),
+            });
+            prepared.push((Arc::new(shown), stored, Arc::clone(store), rules));
         }
         check_resource_types(prepared.iter().map(|(shown, ..)| &**shown))?;
         let offered = prepared.iter().filter(|(.., rules)| !rules.operations.is_empty());
         let offered: Vec<Arc<ResourceType>> = offered.map(|(shown, ..)| Arc::clone(shown)).collect();
+        let stored_types = Arc::new(StoredTypes(stored_types));
         let types: Vec<ServedType> = prepared
             .into_iter()
             .map(|(shown, stored, store, rules)| {
-                ServedType::new(shown, stored, store, shared.base_url, &offered, rules)
+                ServedType::new(shown, stored, Arc::clone(&stored_types), store, shared.base_url, &offered, rules)
             })
             .collect();
-        let discovery = Discovery::new(shared.base_url, &types, shared.limits, shared.passwords);
+        let passwords = shared.passwords && offered.iter().any(|resource_type| has_password(resource_type));
+        let discovery = Discovery::new(shared.base_url, &types, shared.limits, passwords);
         Ok(Self { types, discovery })
     }
 

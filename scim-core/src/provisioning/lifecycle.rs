@@ -56,8 +56,7 @@ pub enum HostResources {
     Hidden,
     /// The connection does not see them, but what is unique of them is taken: a POST of the same `userName` is 409.
     /// Every unique attribute of the resource type reaches over the [tenant](crate::UniqueWithin::Tenant). The host has to
-    /// store its own resources by that type, too: in a context of
-    /// [`ScimServer::host_context`](crate::ScimServer::host_context).
+    /// store its own resources by that type, too, as [`ScimServer::resources_of`](crate::ScimServer::resources_of) does.
     Conflicting,
 }
 

@@ -4,9 +4,7 @@
 mod face;
 mod format;
 mod hidden;
-mod host;
 mod lifecycle;
-mod migrate;
 mod operations;
 mod path;
 mod policy;
@@ -15,11 +13,9 @@ mod rules;
 mod schema_rules;
 mod write_rules;
 
-pub(crate) use face::{Face, Faces, SharedParts};
+pub(crate) use face::{unknown_policy, Face, Faces, SharedParts};
 pub use format::{CustomFormat, Format};
-pub use host::{deactivate_all, delete_all};
 pub use lifecycle::{HostResources, OnDelete, OnInactive, OnReturn};
-pub use migrate::migrate_to_connection;
 pub use operations::ResourceOperation;
 pub use policy::ProvisioningPolicy;
 pub(crate) use prepared::PreparedRules;

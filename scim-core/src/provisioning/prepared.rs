@@ -134,12 +134,17 @@ impl PreparedLifecycle {
             );
         }
         let returns = on_return == OnReturn::Restore || adopts;
+        if declared.match_on.is_some() && !returns {
+            return Err("match_on says by what a resource that returns is known again, and none does; say \
+                 on_return(OnReturn::Restore) too, or leave match_on out"
+                .to_owned());
+        }
         let match_on = match &declared.match_on {
             Some(path) => Some(matching(resource_type, path, whole)?),
             None if returns => Some(default_matching(resource_type, whole)?),
             None => None,
         };
-        Ok(Self { on_inactive, on_delete, on_return, adopts, match_on: match_on.filter(|_| returns) })
+        Ok(Self { on_inactive, on_delete, on_return, adopts, match_on })
     }
 }
 

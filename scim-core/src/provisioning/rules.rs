@@ -96,8 +96,8 @@ impl ResourceRules {
         self.rule(path, AttributeRule::ReadOnly)
     }
 
-    /// No other resource within this reach has the same value. That holds for what the host stores by itself if it does
-    /// so in a context of [`ScimServer::host_context`](crate::ScimServer::host_context).
+    /// No other resource within this reach has the same value. That holds for what the host stores by itself if it takes
+    /// [`ScimServer::resources_of`](crate::ScimServer::resources_of).
     pub fn unique_within(self, path: impl Into<String>, reach: UniqueWithin) -> Self {
         self.rule(path, AttributeRule::UniqueWithin(reach))
     }
@@ -164,7 +164,8 @@ impl ResourceRules {
     }
 
     /// By which attribute a resource that returns is known again: a text that is no list. `userName` if it is not set,
-    /// or else `displayName`.
+    /// or else `displayName`. Where no resource returns, by [`on_return`](Self::on_return) or adoption, it is a
+    /// [`BuildError`](crate::BuildError).
     pub fn match_on(mut self, path: impl Into<String>) -> Self {
         self.lifecycle.match_on = Some(path.into());
         self
@@ -184,7 +185,7 @@ impl ResourceRules {
     ///
     /// Whoever administers the identity provider becomes the owner of every account whose name they can write down,
     /// with all that the account may do and has stored: an account takeover by design. Let a person
-    /// [migrate](crate::migrate_to_connection) accounts one by one instead, unless everybody who can configure the
+    /// [migrate](crate::Resources::migrate_to) accounts one by one instead, unless everybody who can configure the
     /// connection may take over everybody's account anyway. Observers see [`Adopted`](crate::EventKind::Adopted).
     pub fn danger_adopt_host_resources(mut self) -> Self {
         self.lifecycle.adopts = true;

@@ -10,7 +10,8 @@ use super::ResourceId;
 pub struct Member {
     /// The id of the member.
     pub value: ResourceId,
-    /// `User` or `Group`; `None` where the client did not say, which a store reads as `User` unless it knows better.
+    /// The name of its resource type, as the client says: `None` where it did not say, and not to be believed where it
+    /// did. A store answers with the type of the resource that there is.
     pub kind: Option<String>,
     /// A name to show, as the client sent it; advisory.
     pub display: Option<String>,
@@ -23,7 +24,7 @@ impl Member {
         Self { value, kind: None, display: None }
     }
 
-    /// The same with the type `User` or `Group`.
+    /// The same with a type, such as `User` or `Group`.
     #[must_use]
     pub fn with_kind(mut self, kind: impl Into<String>) -> Self {
         self.kind = Some(kind.into());

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use super::value_format::is_uri;
 use super::{Attribute, AttributeType, Mutability, ResourceType, Schema, Uniqueness};
+use crate::error::quoted;
+use crate::nearest::nearest;
 
 /// Endpoints that RFC 7644 s3.2 gives a meaning to.
 const PROTOCOL_ENDPOINTS: [&str; 5] = ["/Me", "/Bulk", "/Schemas", "/ResourceTypes", "/ServiceProviderConfig"];
@@ -39,6 +41,16 @@ pub enum SchemaError {
         schema: String,
         /// The attribute, and the sub-attribute after a dot.
         path: String,
+    },
+    /// [`Schema::with`] was to change an attribute that is not there.
+    #[error("{} was to be changed and is not an attribute of {schema}{}", quoted(name), did_you_mean(nearest.as_deref()))]
+    UnknownAttribute {
+        /// The schema.
+        schema: String,
+        /// The name that was given.
+        name: String,
+        /// The attribute whose name is most like it, if any is.
+        nearest: Option<String>,
     },
     /// A complex attribute within a complex attribute (RFC 7643 s2.3.8).
     #[error("{path} in {schema} is complex within a complex attribute")]
@@ -116,9 +128,13 @@ pub enum SchemaError {
     },
 }
 
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!("; did you mean {}?", quoted(nearest)))
+}
+
 impl Schema {
     /// Checks that the definition can be served: the id is a URI, names are valid and there once, characteristics do
-    /// not contradict one another.
+    /// not contradict one another, and what was to be [changed](Self::with) is there.
     ///
     /// # Errors
     ///
@@ -126,6 +142,11 @@ impl Schema {
     pub fn check(&self) -> Result<(), SchemaError> {
         if !is_uri(&self.id) || self.id.ends_with(':') {
             return Err(SchemaError::InvalidUrn { id: self.id.clone() });
+        }
+        if let Some(name) = &self.missed {
+            let names = self.attributes.iter().map(|attribute| attribute.name.as_str());
+            let nearest = nearest(names, name).map(str::to_owned);
+            return Err(SchemaError::UnknownAttribute { schema: self.id.clone(), name: name.clone(), nearest });
         }
         let mut names = HashSet::new();
         for attribute in &self.attributes {

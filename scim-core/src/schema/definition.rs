@@ -300,12 +300,21 @@ pub struct Schema {
     /// The attributes.
     #[serde(default)]
     pub attributes: AttributeSet,
+    /// What [`with`](Self::with) was to change and did not find, for [`check`](Self::check) to say.
+    #[serde(skip)]
+    pub(crate) missed: Option<String>,
 }
 
 impl Schema {
     /// A schema without attributes.
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { id: id.into(), name: name.into(), description: String::new(), attributes: AttributeSet::default() }
+        Self {
+            id: id.into(),
+            name: name.into(),
+            description: String::new(),
+            attributes: AttributeSet::default(),
+            missed: None,
+        }
     }
 
     /// What it is for.
@@ -332,10 +341,13 @@ impl Schema {
     }
 
     /// Changes an attribute, by its name in any case: a product that wants `displayName` required says
-    /// `schema.with("displayName", |attribute| attribute.required = true)`. A name that is not there changes nothing.
+    /// `schema.with("displayName", |attribute| attribute.required = true)`. A name that is not there is an error of
+    /// [`check`](Self::check), so that no server is built with the schema.
     #[must_use]
     pub fn with(mut self, name: &str, change: impl FnOnce(&mut Attribute)) -> Self {
-        self.attributes.update(name, change);
+        if !self.attributes.update(name, change) {
+            self.missed.get_or_insert_with(|| name.to_owned());
+        }
         self
     }
 }

@@ -5,6 +5,7 @@ mod attribute_set;
 mod builtin;
 mod check;
 mod definition;
+pub(crate) mod element;
 mod json;
 pub(crate) mod normalize;
 pub(crate) mod normalize_value;

@@ -1,9 +1,8 @@
 //! From the JSON of one attribute to its canonical value (RFC 7643 s2.3, s2.4, s2.5).
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
+use super::element::merge_repeated;
 use super::normalize::{Collected, Normalizer, Place};
 use super::plain::check_text;
 use super::value_format::{is_base64, is_uri, is_uri_reference};
@@ -44,8 +43,8 @@ impl Normalizer<'_> {
                 elements.push(element);
             }
         }
-        remove_repeated(&mut elements, members);
-        check_primary(place, attribute, &elements)?;
+        merge_repeated(&mut elements, attribute, members);
+        self.check_primary(place, attribute, &mut elements)?;
         Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) })
     }
 
@@ -171,6 +170,26 @@ impl Normalizer<'_> {
         }
     }
 
+    /// At most one element is primary (RFC 7643 s2.4). Providers send empty ones along that are primary as well.
+    fn check_primary(
+        &self,
+        place: Place<'_>,
+        attribute: &Attribute,
+        elements: &mut Vec<Value>,
+    ) -> Result<(), ScimError> {
+        if !attribute.is_complex() || attribute.sub_attribute("primary").is_none() {
+            return Ok(());
+        }
+        let has_several = |elements: &[Value]| elements.iter().filter(|element| is_primary(element)).count() > 1;
+        if has_several(elements) && self.profile.empty_means_unassigned && attribute.sub_attribute("value").is_some() {
+            without_empty_primaries(elements);
+        }
+        if has_several(elements) {
+            return Err(ScimError::invalid_value(format!("Only one value of {place} may be primary")));
+        }
+        Ok(())
+    }
+
     fn check_count(&self, place: Place<'_>, members: bool, count: usize) -> Result<(), ScimError> {
         if members {
             let most = self.limits.members_per_request;
@@ -190,27 +209,6 @@ impl Normalizer<'_> {
 /// Whether a value is the members of a group, which have limits of their own and are the same if their `value` is.
 fn is_members(place: Place<'_>, attribute: &Attribute) -> bool {
     place.extension.is_none() && place.sub_attribute.is_none() && attribute.is_complex() && attribute.name == "members"
-}
-
-/// Of several equal elements the first stays; members are equal if their `value` is.
-pub(crate) fn remove_repeated(elements: &mut Vec<Value>, members: bool) {
-    /// Up to this many, comparing each with each costs less than a set.
-    const FEW: usize = 8;
-    fn identity(element: &Value, members: bool) -> &Value {
-        element.get("value").filter(|_| members).unwrap_or(element)
-    }
-    let firsts: Vec<bool> = if elements.len() <= FEW {
-        let is_new = |(place, element): (usize, &Value)| {
-            let mut before = elements.iter().take(place);
-            !before.any(|other| identity(other, members) == identity(element, members))
-        };
-        elements.iter().enumerate().map(is_new).collect()
-    } else {
-        let mut known = HashSet::with_capacity(elements.len());
-        elements.iter().map(|element| known.insert(identity(element, members))).collect()
-    };
-    let mut firsts = firsts.into_iter();
-    elements.retain(|_| firsts.next().unwrap_or(true));
 }
 
 fn has_type(attribute_type: AttributeType, value: &Value) -> bool {
@@ -238,16 +236,18 @@ fn expected(attribute: &Attribute) -> &'static str {
     }
 }
 
-/// At most one element is primary (RFC 7643 s2.4).
-fn check_primary(place: Place<'_>, attribute: &Attribute, elements: &[Value]) -> Result<(), ScimError> {
-    if !attribute.is_complex() || attribute.sub_attribute("primary").is_none() {
-        return Ok(());
-    }
-    let primaries = elements.iter().filter(|element| element.get("primary") == Some(&Value::Bool(true))).count();
-    if primaries > 1 {
-        return Err(ScimError::invalid_value(format!("Only one value of {place} may be primary")));
-    }
-    Ok(())
+fn is_primary(element: &Value) -> bool {
+    element.get("primary") == Some(&Value::Bool(true))
+}
+
+/// Takes `primary` from the elements without a `value`, and the elements away that have nothing else.
+fn without_empty_primaries(elements: &mut Vec<Value>) {
+    elements.retain_mut(|element| match element {
+        Value::Object(members) if !members.contains_key("value") => {
+            members.remove("primary").is_none() || !members.is_empty()
+        }
+        _ => true,
+    });
 }
 
 /// A reference to something outside is an absolute URI; one to a resource or an identifier may be relative (RFC 7643

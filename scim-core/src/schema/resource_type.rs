@@ -141,6 +141,25 @@ impl ResourceType {
         self.extensions.iter().find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
     }
 
+    /// Whether resources of the type of this name may be among the `members` of one of this type: `members.$ref` says
+    /// what it may point to (RFC 7643 s2.3.7, s4.2). Where it names no resource type, all may be.
+    ///
+    /// ```
+    /// use scim_core::ResourceType;
+    ///
+    /// let group = ResourceType::group();
+    /// assert!(group.may_have_member("User") && group.may_have_member("Group"));
+    /// assert!(!group.may_have_member("Device"));
+    /// ```
+    #[must_use]
+    pub fn may_have_member(&self, resource_type: &str) -> bool {
+        let members = self.schema.attributes.get("members");
+        let Some(reference) = members.and_then(|members| members.sub_attribute("$ref")) else { return true };
+        let mut named =
+            reference.reference_types.iter().filter(|name| !name.eq_ignore_ascii_case("external")).peekable();
+        named.peek().is_none() || named.any(|name| name == resource_type || name.eq_ignore_ascii_case("uri"))
+    }
+
     /// What a name without a URN means: a common attribute, whatever the core schema says about that name, or an
     /// attribute of the core schema (RFC 7643 s3.1).
     #[must_use]

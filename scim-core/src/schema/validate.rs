@@ -42,13 +42,37 @@ pub(crate) fn required_write_only(
     resource_type: &ResourceType,
     write_only: &Map<String, Value>,
 ) -> Result<(), ScimError> {
+    check_write_only(resource_type, write_only, is_missing)
+}
+
+/// A PATCH leaves every required write-only attribute with a value: what it sets is none that is unassigned, and what it
+/// does not name stays.
+///
+/// # Errors
+///
+/// 400 `invalidValue`, naming the attribute.
+pub(crate) fn required_write_only_stays(
+    resource_type: &ResourceType,
+    write_only: &Map<String, Value>,
+) -> Result<(), ScimError> {
+    if write_only.is_empty() {
+        return Ok(());
+    }
+    check_write_only(resource_type, write_only, |value| value.is_some_and(|value| value.is_null() || value == ""))
+}
+
+fn check_write_only(
+    resource_type: &ResourceType,
+    write_only: &Map<String, Value>,
+    is_missing: impl Fn(Option<&Value>) -> bool,
+) -> Result<(), ScimError> {
     for (extension, attribute) in resource_type.all_attributes() {
         if attribute.required && attribute.mutability == Mutability::WriteOnly {
             let object = match extension {
                 None => Some(write_only),
                 Some(schema) => write_only.get(&schema.id).and_then(Value::as_object),
             };
-            if object.is_none_or(|object| is_missing(object.get(&attribute.name))) {
+            if is_missing(object.and_then(|object| object.get(&attribute.name))) {
                 return Err(missing(place_of(extension.map(|schema| &**schema), attribute)));
             }
         }

@@ -2,7 +2,6 @@
 
 mod error;
 mod fetch;
-mod host;
 mod members;
 mod memory;
 mod query;
@@ -19,7 +18,6 @@ use crate::resource::{Attributes, Member, Resource, ResourceId, Version};
 
 pub use error::StoreError;
 pub use fetch::Fetch;
-pub use host::{all_resources, create_resource, edit_resource, find_resource};
 pub use members::MembersUpdate;
 pub use memory::MemoryStore;
 pub use query::{Page, PageRequest, Position, Query, Sort, SortKey};
@@ -48,7 +46,8 @@ pub trait ResourceStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::Uniqueness`] if the value of a unique attribute is taken, decided by the store's own constraint;
-    /// [`StoreError::UnknownMembers`] if a member does not exist.
+    /// [`StoreError::UnknownMembers`] if a member does not exist, or is of a type that
+    /// [members cannot be](crate::ResourceType::may_have_member).
     async fn create(&self, cx: &Context, new: NewResource) -> Result<Resource, StoreError>;
 
     /// Reads a resource; `None` if there is none of this id.
@@ -122,7 +121,9 @@ impl<S: ResourceStore + ?Sized> ResourceStore for Arc<S> {
 #[non_exhaustive]
 pub struct Capabilities {
     /// Members of groups are kept apart from the document: [`NewResource::members`] and [`Update::members`] carry them,
-    /// and `attributes` never has `members`. Without it they are part of `attributes` like any other attribute.
+    /// and `attributes` never has `members`. The `type` of a member is then that of the resource that there is, whatever
+    /// [`Member::kind`](crate::Member::kind) says. Without it they are part of `attributes` like any other attribute,
+    /// and so is what the client says of their type.
     pub detached_members: bool,
     /// Queries may be filtered.
     pub filter: bool,
@@ -131,17 +132,29 @@ pub struct Capabilities {
     /// Pages may be asked for by [`PageRequest::Cursor`].
     pub cursor: bool,
     /// Resources of different [partitions](Context::partition) are kept apart, and [`Update::move_to`] moves one. Without
-    /// it the store sees tenants alone, and the connections of a tenant share what it holds.
+    /// it the store sees tenants alone, and the connections of a tenant share what it holds, which the host has to
+    /// [allow](crate::ScimServerBuilder::allow_shared_resources).
     pub partitions: bool,
+    /// What is in [`NewResource::write_only`] and [`Update::write_only`] is kept, where the host finds it and no client
+    /// does. Without it the store is given none, passwords cannot be taken, and write-only attributes that clients send
+    /// are named among what a request ignores.
+    pub write_only: bool,
 }
 
 impl Capabilities {
     /// The least a store does: documents with everything in them, listed by index, no filter, no sort.
-    pub const NONE: Self =
-        Self { detached_members: false, filter: false, sort: false, cursor: false, partitions: false };
+    pub const NONE: Self = Self {
+        detached_members: false,
+        filter: false,
+        sort: false,
+        cursor: false,
+        partitions: false,
+        write_only: false,
+    };
 
-    /// Everything.
-    pub const ALL: Self = Self { detached_members: true, filter: true, sort: true, cursor: true, partitions: true };
+    /// Everything, [`write_only`](Self::write_only) included.
+    pub const ALL: Self =
+        Self { detached_members: true, filter: true, sort: true, cursor: true, partitions: true, write_only: true };
 }
 
 /// A resource to be made.
@@ -152,7 +165,9 @@ pub struct NewResource {
     pub attributes: Attributes,
     /// The members of a group, if the store keeps them apart. None is there twice.
     pub members: Vec<Member>,
-    /// Write-only attributes such as `password`; empty unless the host asked for them.
+    /// Write-only attributes (RFC 7643 s7), those of an extension in an object under its URN; `password` is what the
+    /// [hasher](crate::PasswordHasher) made of it. Never part of a [`Resource`]. Empty unless the store has
+    /// [`Capabilities::write_only`].
     pub write_only: Map<String, Value>,
     /// What of the result is needed.
     pub fetch: Fetch,
@@ -181,7 +196,10 @@ pub struct Update {
     pub attributes: Option<Attributes>,
     /// What happens to the members of a group, if the store keeps them apart.
     pub members: MembersUpdate,
-    /// Write-only attributes such as `password` that the request sets; empty unless the host asked for them.
+    /// The write-only attributes that the request sets, as a merge patch (RFC 7396) of what is kept since
+    /// [`NewResource::write_only`]: `null` is one that it removes, an object says what changes within an extension or a
+    /// complex attribute, and what it does not name stays. They are no part of the version. Empty unless the store has
+    /// [`Capabilities::write_only`].
     pub write_only: Map<String, Value>,
     /// The partition of the same tenant that the resource moves to, with its id and the time of its creation; `None`
     /// leaves it where it is. Its memberships, as a group and as a member, end, save for what `members` sets. What is

@@ -49,7 +49,7 @@ pub enum PageRequest {
     Cursor {
         /// Where; `None` is the beginning.
         position: Option<Position>,
-        /// The most resources.
+        /// The most resources. The server asks for at least one; a total alone it asks for by place.
         count: usize,
     },
 }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::error::quoted;
+use crate::nearest::nearest;
+
 /// How the checks of a suite ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a report tells only those who read it; `assert_passed` does"]
@@ -71,6 +74,21 @@ impl Report {
     pub fn assert_passed(&self) {
         assert!(self.failed().next().is_none(), "{self}");
     }
+}
+
+/// A failed check if something is to be skipped that is no check, so that one that was renamed is not thought of as skipped.
+pub(in crate::testing) fn check_skipped(skipped: &[(String, String)], results: &[CheckResult]) -> Option<CheckResult> {
+    let names = || results.iter().map(|result| result.name);
+    let unknown = skipped.iter().map(|(name, _)| name).filter(|skipped| !names().any(|name| name == *skipped));
+    let unknown: Vec<String> = unknown
+        .map(|skipped| match nearest(names(), skipped) {
+            Some(name) => format!("{} (did you mean {name}?)", quoted(skipped)),
+            None => quoted(skipped),
+        })
+        .collect();
+    let reason = format!("skip names what is no check: {}", unknown.join(", "));
+    (!unknown.is_empty())
+        .then_some(CheckResult { name: "every_check_to_skip_is_there", outcome: Outcome::Failed(reason) })
 }
 
 impl fmt::Display for Report {

@@ -189,6 +189,36 @@ impl Fault for KeepsPassword {
 }
 
 #[derive(Default)]
+pub(crate) struct DropsWriteOnly;
+
+#[async_trait]
+impl Fault for DropsWriteOnly {
+    async fn create(&self, store: &MemoryStore, cx: &Context, mut new: NewResource) -> Result<Resource> {
+        new.write_only.clear();
+        store.create(cx, new).await
+    }
+
+    async fn update(&self, store: &MemoryStore, cx: &Context, id: &ResourceId, mut update: Update) -> Result<Resource> {
+        update.write_only.clear();
+        store.update(cx, id, update).await
+    }
+}
+
+/// Forgets what an update does not name.
+#[derive(Default)]
+pub(crate) struct ReplacesWriteOnly;
+
+#[async_trait]
+impl Fault for ReplacesWriteOnly {
+    async fn update(&self, store: &MemoryStore, cx: &Context, id: &ResourceId, mut update: Update) -> Result<Resource> {
+        for name in store.write_only(cx, id).unwrap_or_default().keys() {
+            update.write_only.entry(name.clone()).or_insert(Value::Null);
+        }
+        store.update(cx, id, update).await
+    }
+}
+
+#[derive(Default)]
 pub(crate) struct GetsAnyType;
 
 #[async_trait]

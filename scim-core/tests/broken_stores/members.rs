@@ -1,11 +1,12 @@
 //! Faults of members and groups.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use scim_core::{
-    Attributes, Context, Fetch, Limits, Member, MembersUpdate, MemoryStore, NewResource, Resource, ResourceId,
-    ResourceStore, ResourceType, StoreError, Update, Version,
+    Attribute, Attributes, Context, Fetch, Limits, Member, MembersUpdate, MemoryStore, NewResource, Resource,
+    ResourceId, ResourceStore, ResourceType, StoreError, Update, Version,
 };
 use serde_json::Value;
 
@@ -174,6 +175,82 @@ impl Fault for IgnoresUnknownMembers {
             *add = known(store, cx, std::mem::take(add)).await?;
         }
         store.update(cx, id, update).await
+    }
+}
+
+/// Keeps the type of each member as the client gave it.
+#[derive(Default)]
+pub(crate) struct BelievesMemberTypes {
+    claims: Mutex<HashMap<(ResourceId, ResourceId), String>>,
+}
+
+impl BelievesMemberTypes {
+    fn note(&self, group: &ResourceId, members: &[Member]) {
+        for member in members {
+            if let Some(kind) = &member.kind {
+                self.claims.lock().unwrap().insert((group.clone(), member.value.clone()), kind.clone());
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Fault for BelievesMemberTypes {
+    async fn create(&self, store: &MemoryStore, cx: &Context, new: NewResource) -> Result<Resource> {
+        let members = new.members.clone();
+        let group = store.create(cx, new).await?;
+        self.note(&group.id, &members);
+        Ok(group)
+    }
+
+    async fn get(&self, store: &MemoryStore, cx: &Context, id: &ResourceId, fetch: &Fetch) -> Result<Option<Resource>> {
+        let mut found = store.get(cx, id, fetch).await?;
+        if let Some(group) = &mut found {
+            let mut members = members_of(group);
+            for member in &mut members {
+                if let Some(kind) = self.claims.lock().unwrap().get(&(id.clone(), member.value.clone())) {
+                    member.kind = Some(kind.clone());
+                }
+            }
+            if !members.is_empty() {
+                let mut attributes = group.attributes.clone().into_map();
+                attributes.insert("members".to_owned(), members.iter().map(Member::to_value).collect());
+                group.attributes = Attributes::from_stored(attributes);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn update(&self, store: &MemoryStore, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource> {
+        let members = update.members.added().to_vec();
+        let group = store.update(cx, id, update).await?;
+        self.note(id, &members);
+        Ok(group)
+    }
+}
+
+/// Takes every resource that exists as a member, whatever the schema of the group says.
+#[derive(Default)]
+pub(crate) struct TakesMembersOfAnyType;
+
+/// The same where `members` may be anything.
+fn without_member_types(cx: &Context) -> Context {
+    if cx.resource_type.name() != "Group" {
+        return cx.clone();
+    }
+    let anything = Attribute::complex("members", [Attribute::string("value"), Attribute::string("type")]);
+    let schema = cx.resource_type.schema().as_ref().clone().attribute(anything.multi_valued());
+    cx.for_type(Arc::new(cx.resource_type.as_ref().clone().with_schema(schema)))
+}
+
+#[async_trait]
+impl Fault for TakesMembersOfAnyType {
+    async fn create(&self, store: &MemoryStore, cx: &Context, new: NewResource) -> Result<Resource> {
+        store.create(&without_member_types(cx), new).await
+    }
+
+    async fn update(&self, store: &MemoryStore, cx: &Context, id: &ResourceId, update: Update) -> Result<Resource> {
+        store.update(&without_member_types(cx), id, update).await
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) struct NoFault;
 impl Fault for NoFault {}
 
 pub(crate) struct Broken<F> {
-    store: MemoryStore,
+    pub(crate) store: MemoryStore,
     fault: F,
 }
 

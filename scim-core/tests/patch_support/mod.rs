@@ -68,11 +68,23 @@ pub(crate) fn device() -> ResourceType {
         .with_extension(care, false)
 }
 
+/// A resource type with a complex attribute, a write-only one and an extension that are required.
+pub(crate) fn parcel() -> ResourceType {
+    let core = Schema::new("urn:example:params:scim:schemas:core:2.0:Parcel", "Parcel")
+        .attribute(Attribute::complex("seal", [Attribute::string("color"), Attribute::string("stamp")]).required())
+        .attribute(Attribute::string("code").required().mutability(Mutability::WriteOnly));
+    let route = Schema::new("urn:example:params:scim:schemas:extension:route:2.0:Parcel", "Route")
+        .attribute(Attribute::string("by"))
+        .attribute(Attribute::string("stops").multi_valued());
+    ResourceType::new("Parcel", "/Parcels", core).with_extension(route, true)
+}
+
 pub(crate) fn resource_type(name: &str) -> ResourceType {
     match name {
         "User" => ResourceType::user(),
         "Group" => ResourceType::group(),
         "Device" => device(),
+        "Parcel" => parcel(),
         other => panic!("there is no resource type {other}"),
     }
 }

@@ -13,6 +13,7 @@
 
 pub mod connections;
 pub mod hostile;
+pub mod listed;
 pub mod log;
 pub mod meeting;
 pub mod rng;

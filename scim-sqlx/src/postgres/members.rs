@@ -45,7 +45,7 @@ pub(super) async fn change(
 ) -> Result<MembersChange, Fault> {
     let change = match update {
         MembersUpdate::Set(members) => {
-            let wanted = rows(members, &types(connection, cx, members).await?)?;
+            let wanted = rows(members, &types(connection, cx, members).await?, &cx.resource_type)?;
             let gone = run(connection, cx, group, &wanted, KEEP).await?;
             let renamed = run(connection, cx, group, &wanted, RENAME).await?;
             let come = run(connection, cx, group, &wanted, ADD).await?;
@@ -55,7 +55,7 @@ pub(super) async fn change(
             let come = if add.is_empty() {
                 0
             } else {
-                let wanted = rows(add, &types(connection, cx, add).await?)?;
+                let wanted = rows(add, &types(connection, cx, add).await?, &cx.resource_type)?;
                 run(connection, cx, group, &wanted, ADD).await?
             };
             let gone = if remove.is_empty() { 0 } else { remove_members(connection, cx, group, remove).await? };

@@ -46,9 +46,10 @@ const TRUSTED_IDLE: Duration = Duration::from_millis(500);
 const CACHED_STATEMENTS: usize = 256;
 
 /// A store in a PostgreSQL database, 12 or later, for any number of tenants and resource types at once: users, groups
-/// and custom ones. Any number of processes may share the database.
+/// and custom ones. Any number of processes may share the database. Where they serve one base URL, give their servers the
+/// same [cursor key](scim_core::ScimServerBuilder::cursor_key), so that a list that was begun at one goes on at another.
 ///
-/// It does all that [`Capabilities`] know. The tables have names that begin with `scim_` and stand beside those of the
+/// It does all that [`Capabilities`] know but [`write_only`](Capabilities::write_only). The tables have names that begin with `scim_` and stand beside those of the
 /// host. The [partition](Context::partition) leads every key, so that they can be distributed by it.
 ///
 /// - Unique are the attributes that the schema says are, within the resource type and the partition, or
@@ -152,7 +153,7 @@ impl PostgresStore {
 #[async_trait]
 impl ResourceStore for PostgresStore {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
-        Capabilities::ALL
+        crate::types::capabilities()
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {

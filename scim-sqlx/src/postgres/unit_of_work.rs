@@ -150,7 +150,7 @@ impl UnitOfWork for PostgresUnitOfWork {
 #[async_trait]
 impl ResourceStore for PostgresUnitOfWork {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
-        Capabilities::ALL
+        crate::types::capabilities()
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {

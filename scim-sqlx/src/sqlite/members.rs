@@ -87,7 +87,7 @@ async fn set(
     members: &[Member],
 ) -> Result<MembersChange, StoreError> {
     let types = types(connection, cx, members).await?;
-    let wanted = rows(members, &types)?;
+    let wanted = rows(members, &types, &cx.resource_type)?;
     let gone = sqlx::query(
         "DELETE FROM scim_memberships WHERE partition = ?1 AND group_id = ?2 \
          AND member_id NOT IN (SELECT value ->> 'value' FROM json_each(?3))",
@@ -114,7 +114,7 @@ async fn add_members(
         return Ok(0);
     }
     let types = types(connection, cx, members).await?;
-    let wanted = rows(members, &types)?;
+    let wanted = rows(members, &types, &cx.resource_type)?;
     run(connection, cx, group, &wanted, ADD).await
 }
 

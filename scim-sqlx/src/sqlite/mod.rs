@@ -38,7 +38,7 @@ use crate::types::TypePlans;
 
 /// A store in a SQLite database, for any number of tenants and resource types at once: users, groups and custom ones.
 ///
-/// It does all that [`Capabilities`] know. The tables have names that begin with `scim_` and stand beside those of the
+/// It does all that [`Capabilities`] know but [`write_only`](Capabilities::write_only). The tables have names that begin with `scim_` and stand beside those of the
 /// host; they are made and brought up to date when the store is opened.
 ///
 /// - What is acknowledged is on disk: WAL with `synchronous=FULL`.
@@ -127,7 +127,7 @@ impl SqliteStore {
 #[async_trait]
 impl ResourceStore for SqliteStore {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
-        Capabilities::ALL
+        crate::types::capabilities()
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {

@@ -42,7 +42,7 @@ impl UnitOfWork for SqliteUnitOfWork {
 #[async_trait]
 impl ResourceStore for SqliteUnitOfWork {
     fn capabilities(&self, _: &ResourceType) -> Capabilities {
-        Capabilities::ALL
+        crate::types::capabilities()
     }
 
     fn unit_of_work(&self) -> Option<&dyn BeginUnitOfWork> {

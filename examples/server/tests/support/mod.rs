@@ -16,7 +16,7 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scim-example-server"));
-        for name in ["BASE_PATH", "BASE_URL", "STORE", "ADAPTER", "TOKEN", "SEED_USERS"] {
+        for name in ["BASE_PATH", "BASE_URL", "STORE", "ADAPTER", "TOKEN", "SEED_USERS", "CURSOR_KEY"] {
             command.env_remove(format!("SCIM_{name}"));
         }
         command

@@ -8,7 +8,7 @@ use http::Method;
 use super::RequestRecord;
 use crate::auth::Principal;
 use crate::context::RequestId;
-use crate::error::{ErrorKind, ScimError, ScimType};
+use crate::error::{ScimError, ScimType};
 use crate::log_line::{logged_method, logged_path};
 use crate::resource::{DateTime, ResourceId};
 use crate::response::Answer;
@@ -19,7 +19,7 @@ use crate::server::Engine;
 const IGNORED: usize = 10;
 
 impl Engine {
-    /// Tells the request log, if there is one, of a request of a connection. What becomes of that changes no answer.
+    /// Tells the request logs of a request of a connection. What becomes of that changes no answer.
     pub(crate) async fn record(
         &self,
         started: Option<Instant>,
@@ -29,7 +29,7 @@ impl Engine {
         request_id: &RequestId,
         result: &Result<Answer, ScimError>,
     ) {
-        let (Some(log), Some(connection)) = (&self.request_log, principal.connection()) else { return };
+        let Some(connection) = principal.connection() else { return };
         let mut record = RequestRecord::new(
             DateTime::now(),
             principal.tenant().clone(),
@@ -45,8 +45,10 @@ impl Engine {
             Ok(answer) => describe_answer(&mut record, route, answer),
             Err(error) => describe_error(&mut record, route, error),
         }
-        if let Err(error) = self.within_store_timeout(log.record(&record)).await {
-            tracing::warn!(target: "scim::request", request_id = %request_id, "the request log failed: {error}");
+        for log in &self.request_logs {
+            if let Err(error) = self.within_store_timeout(log.record(&record)).await {
+                tracing::warn!(target: "scim::request", request_id = %request_id, "the request log failed: {error}");
+            }
         }
     }
 }
@@ -61,9 +63,8 @@ fn describe_answer(record: &mut RequestRecord, route: &Route, answer: &Answer) {
 }
 
 fn describe_error(record: &mut RequestRecord, route: &Route, error: &ScimError) {
-    let is_nothing = matches!(error.kind(), ErrorKind::NotFound);
     record.status = error.status().as_u16();
-    record.resource_id = routed_id(route).filter(|id| !is_nothing || is_surely_id(id)).cloned();
+    record.resource_id = routed_id(route).filter(|id| is_surely_id(id)).cloned();
     record.scim_type = error.scim_type().map(|keyword| Cow::Borrowed(ScimType::as_str(keyword)));
     record.detail = Some(without_quotations(error.detail()));
 }

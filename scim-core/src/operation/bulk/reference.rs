@@ -153,10 +153,14 @@ impl<'p> Iterator for PathPieces<'p> {
         if self.0.starts_with('"') {
             let mut literals = serde_json::Deserializer::from_str(self.0).into_iter::<String>();
             let literal = literals.next();
-            if let (Some(Ok(value)), Some((text, rest))) = (literal, self.0.split_at_checked(literals.byte_offset())) {
-                self.0 = rest;
-                return Some(PathPiece::Literal { value, text });
-            }
+            return Some(match (literal, self.0.split_at_checked(literals.byte_offset())) {
+                (Some(Ok(value)), Some((text, rest))) => {
+                    self.0 = rest;
+                    PathPiece::Literal { value, text }
+                }
+                // The path will be refused, and every further look at it would go to its end again.
+                _ => PathPiece::Text(std::mem::take(&mut self.0)),
+            });
         }
         let (text, rest) = match self.0.char_indices().skip(1).find(|(_, character)| *character == '"') {
             Some((end, _)) => self.0.split_at_checked(end)?,
@@ -280,6 +284,13 @@ mod tests {
         let mut found = Vec::new();
         visit(&object(data), is_patch, &mut |bulk_id| found.push(bulk_id.to_owned()));
         found
+    }
+
+    #[test]
+    fn a_literal_without_an_end_is_looked_at_once() {
+        let path = format!("members[value eq \"bulkId:1\"]{}", "\\\"".repeat(500_000));
+        let data = json!({"Operations": [{"op": "remove", "path": path}]});
+        assert_eq!(visited(data, true), ["1"]);
     }
 
     #[test]

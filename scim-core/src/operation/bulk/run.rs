@@ -1,6 +1,6 @@
 //! Performing the operations of a Bulk request, one after the other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use http::StatusCode;
 use serde_json::{json, Map, Value};
@@ -178,7 +178,9 @@ impl<'a> Run<'a> {
                 }
                 Done { status, version: Some(resource.meta.version) }
             }
-            operation::Result::NoContent(version) => Done { status: StatusCode::NO_CONTENT, version },
+            operation::Result::NoContent(shown) => {
+                Done { status: StatusCode::NO_CONTENT, version: shown.map(|(_, version)| version) }
+            }
             operation::Result::NotModified(version) => Done { status: StatusCode::OK, version: Some(version) },
             operation::Result::Listing(_) => Done { status: StatusCode::OK, version: None },
         }
@@ -220,33 +222,39 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Creates what can be created until everything is.
+    /// Creates what can be created until everything is. What has to wait is looked at again when something that it refers
+    /// to exists.
     async fn create_circle(&mut self, places: &[usize], partials: &mut Vec<Partial>) -> Result<(), BrokenCircle> {
-        let mut waiting = Vec::with_capacity(places.len());
+        let mut waiting = HashMap::with_capacity(places.len());
+        let mut referred_by: HashMap<usize, Vec<usize>> = HashMap::new();
         for place in places {
             let broken = |error| BrokenCircle::At(*place, error);
             let work = self.take_work(*place).map_err(broken)?;
             let outside = work.references.iter().filter(|reference| places.binary_search(reference).is_err());
             self.check_references(&outside.copied().collect::<Vec<_>>()).map_err(broken)?;
-            waiting.push((*place, work));
-        }
-        while !waiting.is_empty() {
-            let before = waiting.len();
-            for (place, mut work) in std::mem::take(&mut waiting) {
-                let resource_type = work.resource_type;
-                let Some(pending) = self.detach_pending(&mut work) else {
-                    waiting.push((place, work));
-                    continue;
-                };
-                self.substitute(&mut work);
-                let done = self.operate(place, work).await.map_err(|error| BrokenCircle::At(place, error))?;
-                partials.push(Partial { place, resource_type, done, pending });
+            for reference in &work.references {
+                referred_by.entry(*reference).or_default().push(*place);
             }
-            if waiting.len() == before {
-                return Err(BrokenCircle::Unresolvable);
-            }
+            waiting.insert(*place, work);
         }
-        Ok(())
+        let mut turns = VecDeque::from_iter(places.iter().copied());
+        while let Some(place) = turns.pop_front() {
+            let Some(mut work) = waiting.remove(&place) else { continue };
+            let resource_type = work.resource_type;
+            let Some(pending) = self.detach_pending(&mut work) else {
+                waiting.insert(place, work);
+                continue;
+            };
+            self.substitute(&mut work);
+            let done = self.operate(place, work).await.map_err(|error| BrokenCircle::At(place, error))?;
+            partials.push(Partial { place, resource_type, done, pending });
+            turns.extend(referred_by.remove(&place).unwrap_or_default());
+        }
+        if waiting.is_empty() {
+            Ok(())
+        } else {
+            Err(BrokenCircle::Unresolvable)
+        }
     }
 
     /// Takes out of a POST what refers to nothing yet; `None` if the resource cannot be created without it.

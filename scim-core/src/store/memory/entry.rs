@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::claims::Claim;
 use crate::resource::{Attributes, DateTime, Meta, Resource, ResourceId, Version};
 
@@ -17,6 +19,8 @@ pub(super) struct Entry {
     pub(super) resource: Resource,
     /// What it has claimed beyond its partition.
     pub(super) claims: Vec<Claim>,
+    /// Its write-only attributes, which are never answered.
+    pub(super) write_only: Arc<Map<String, Value>>,
     revision: u64,
 }
 
@@ -24,7 +28,7 @@ impl Entry {
     pub(super) fn new(sequence: u64, kind: Arc<str>, id: ResourceId, attributes: Attributes, now: DateTime) -> Self {
         let revision = 1;
         let resource = Resource::new(id, Meta::new(now, now, version(revision)), attributes);
-        Self { sequence, kind, resource, claims: Vec::new(), revision }
+        Self { sequence, kind, resource, claims: Vec::new(), write_only: Arc::default(), revision }
     }
 
     /// The same with these claims.
@@ -40,14 +44,46 @@ impl Entry {
         let meta = Meta::new(before.created, now.max(before.last_modified), version(revision));
         let attributes = attributes.unwrap_or_else(|| self.resource.attributes.clone());
         let resource = Resource::new(self.resource.id.clone(), meta, attributes);
-        let (kind, claims) = (Arc::clone(&self.kind), self.claims.clone());
-        Self { sequence: self.sequence, kind, resource, claims, revision }
+        let (kind, claims, write_only) = (Arc::clone(&self.kind), self.claims.clone(), Arc::clone(&self.write_only));
+        Self { sequence: self.sequence, kind, resource, claims, write_only, revision }
+    }
+
+    /// The same with these write-only attributes, which come as a merge patch.
+    pub(super) fn keeping(mut self, write_only: Map<String, Value>) -> Self {
+        if !write_only.is_empty() {
+            merge(Arc::make_mut(&mut self.write_only), write_only);
+        }
+        self
     }
 
     /// The same in another place.
     pub(super) fn at(mut self, sequence: u64) -> Self {
         self.sequence = sequence;
         self
+    }
+}
+
+/// A merge patch of RFC 7396, which leaves no empty object behind.
+fn merge(kept: &mut Map<String, Value>, patch: Map<String, Value>) {
+    for (name, value) in patch {
+        match value {
+            Value::Null => {
+                kept.remove(&name);
+            }
+            Value::Object(patch) => {
+                let mut object = match kept.remove(&name) {
+                    Some(Value::Object(object)) => object,
+                    _ => Map::new(),
+                };
+                merge(&mut object, patch);
+                if !object.is_empty() {
+                    kept.insert(name, Value::Object(object));
+                }
+            }
+            value => {
+                kept.insert(name, value);
+            }
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::entry::Entry;
+use crate::context::Context;
 use crate::resource::{Member, ResourceId};
+use crate::schema::ResourceType;
 use crate::store::{MembersUpdate, StoreError};
 
 /// The memberships of a partition. Resources are known by their sequence numbers.
@@ -56,20 +58,22 @@ impl Memberships {
         self.groups.get(&member)
     }
 
-    /// Finds out what an update changes, without changing it. A group may have `most` members, and one that has more
-    /// may still lose some.
+    /// Finds out what an update of a group of the context changes, without changing it. A group that has more members
+    /// than it may have may still lose some.
     pub(super) fn plan(
         &self,
+        cx: &Context,
         group: u64,
         update: MembersUpdate,
         ids: &HashMap<ResourceId, Arc<Entry>>,
-        most: usize,
     ) -> Result<MembershipChange, StoreError> {
         let present = self.members.get(&group);
+        let most = cx.limits.members_per_group;
+        let ids = Known { ids, group_type: &cx.resource_type };
         let change = match update {
             MembersUpdate::Keep => return Ok(MembershipChange::default()),
-            MembersUpdate::Set(members) => plan_set(present, members, ids)?,
-            MembersUpdate::Delta { add, remove } => plan_delta(present, add, &remove, ids)?,
+            MembersUpdate::Set(members) => plan_set(present, members, &ids)?,
+            MembersUpdate::Delta { add, remove } => plan_delta(present, add, &remove, &ids)?,
         };
         let before = present.map_or(0, MemberList::len);
         let is_new = |record: &&MemberRecord| present.is_none_or(|list| !list.contains(record.sequence));
@@ -128,26 +132,46 @@ fn forget(groups: &mut HashMap<u64, BTreeSet<u64>>, member: u64, group: u64) {
     }
 }
 
-/// Every member that does not exist is named, so that a host may leave them all out at once.
-fn check_known(members: &[Member], ids: &HashMap<ResourceId, Arc<Entry>>) -> Result<(), StoreError> {
-    let unknown = members.iter().filter(|member| !ids.contains_key(&member.value));
-    let unknown: Vec<ResourceId> = unknown.map(|member| member.value.clone()).collect();
-    if unknown.is_empty() {
-        Ok(())
-    } else {
-        Err(StoreError::UnknownMembers(unknown))
+/// The resources of a partition, some of which may be members of groups of one type.
+struct Known<'a> {
+    ids: &'a HashMap<ResourceId, Arc<Entry>>,
+    group_type: &'a ResourceType,
+}
+
+impl Known<'_> {
+    fn sequence(&self, id: &ResourceId) -> Option<u64> {
+        self.ids.get(id).map(|entry| entry.sequence)
+    }
+
+    /// The members as they are stored. Every one that does not exist is named, so that a host may leave them all out at
+    /// once, and so is one of a type that members are not.
+    fn records(&self, members: Vec<Member>) -> Result<Vec<MemberRecord>, StoreError> {
+        let mut records = Vec::with_capacity(members.len());
+        let mut unknown = Vec::new();
+        for member in members {
+            match self.ids.get(&member.value) {
+                Some(entry) if self.group_type.may_have_member(&entry.kind) => {
+                    records.push(MemberRecord::new(member, entry));
+                }
+                _ => unknown.push(member.value),
+            }
+        }
+        if unknown.is_empty() {
+            Ok(records)
+        } else {
+            Err(StoreError::UnknownMembers(unknown))
+        }
     }
 }
 
 fn plan_set(
     present: Option<&MemberList>,
     members: Vec<Member>,
-    ids: &HashMap<ResourceId, Arc<Entry>>,
+    known: &Known<'_>,
 ) -> Result<MembershipChange, StoreError> {
-    check_known(&members, ids)?;
     let mut wanted = HashSet::with_capacity(members.len());
     let mut put = Vec::new();
-    for record in records(members, ids)? {
+    for record in known.records(members)? {
         if wanted.insert(record.sequence) && present.and_then(|list| list.record(record.sequence)) != Some(&record) {
             put.push(record);
         }
@@ -160,41 +184,23 @@ fn plan_delta(
     present: Option<&MemberList>,
     add: Vec<Member>,
     remove: &[ResourceId],
-    ids: &HashMap<ResourceId, Arc<Entry>>,
+    known: &Known<'_>,
 ) -> Result<MembershipChange, StoreError> {
-    check_known(&add, ids)?;
     let is_member = |sequence: u64| present.is_some_and(|list| list.contains(sequence));
     let mut seen = HashSet::new();
     let mut change = MembershipChange::default();
-    for record in records(add, ids)? {
+    for record in known.records(add)? {
         if !is_member(record.sequence) && seen.insert(record.sequence) {
             change.put.push(record);
         }
     }
     for id in remove {
-        let Some(sequence) = ids.get(id).map(|entry| entry.sequence) else { continue };
+        let Some(sequence) = known.sequence(id) else { continue };
         if is_member(sequence) && seen.insert(sequence) {
             change.remove.push(sequence);
         }
     }
     Ok(change)
-}
-
-/// The members as they are stored.
-fn records(members: Vec<Member>, ids: &HashMap<ResourceId, Arc<Entry>>) -> Result<Vec<MemberRecord>, StoreError> {
-    let mut records = Vec::with_capacity(members.len());
-    let mut unknown = Vec::new();
-    for member in members {
-        match ids.get(&member.value) {
-            Some(entry) => records.push(MemberRecord::new(member, entry)),
-            None => unknown.push(member.value),
-        }
-    }
-    if unknown.is_empty() {
-        Ok(records)
-    } else {
-        Err(StoreError::UnknownMembers(unknown))
-    }
 }
 
 impl MemberList {
@@ -238,16 +244,12 @@ impl MemberList {
 }
 
 impl MemberRecord {
-    /// A member as the client named it; the type of one that came without is the type of the resource.
+    /// A member as the client named it, but for the type, which is that of the resource (RFC 7643 s4.2).
     fn new(member: Member, entry: &Entry) -> Self {
-        let kind = match member.kind {
-            Some(kind) if *kind != *entry.kind => Arc::from(kind),
-            _ => Arc::clone(&entry.kind),
-        };
         Self {
             sequence: entry.sequence,
             id: entry.resource.id.clone(),
-            kind,
+            kind: Arc::clone(&entry.kind),
             display: member.display.map(String::into_boxed_str),
         }
     }

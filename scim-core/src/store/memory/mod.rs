@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use async_lock::RwLockReadGuard;
 use async_trait::async_trait;
+use serde_json::{Map, Value};
 
 use self::claims::{Claiming, Journal};
 use self::resources::Resources;
@@ -41,16 +42,17 @@ use crate::schema::ResourceType;
 ///   of them, or a conjunction with such a term, looks at the resources it finds there and no others. Other filters,
 ///   and sorting, look at every resource of the type, on a snapshot that keeps nobody from writing.
 /// - Without sorting, resources come in the order of their creation. One that was moved comes last.
-/// - `members` of groups and `groups` of users follow from memberships. A member is any resource of the partition; a
-///   member that comes without a type has the name of its resource type. Groups may be members of groups, also in a
+/// - `members` of groups and `groups` of users follow from memberships. A member is any resource of the partition whose
+///   type `members.$ref` may point to; its `type` is the name of its resource type, whatever the client says. Groups may be members of groups, also in a
 ///   circle: what walks nested groups must count on that.
 /// - A member that comes or goes gives the group another version, also when it goes because it was deleted; the version
 ///   of the member stays. An update that changes nothing leaves version and `lastModified` as they are. Setting the
-///   members takes over their type and display name; adding a member that is there changes nothing.
+///   members takes over their display names; adding a member that is there changes nothing.
 /// - A unit of work is done on copies of the partitions that it touches, documents excepted, which take their place in
 ///   one step; meanwhile other writes of the tenant wait, and, where it has to do with what is unique on the whole
 ///   platform, other writes of such resource types.
-/// - Write-only attributes such as `password` are not kept, for nobody could read them.
+/// - Write-only attributes such as `password` are kept apart from the document, for [`write_only`](Self::write_only) alone
+///   to read. They are no part of the version.
 ///
 /// ```
 /// use scim_core::{Context, Fetch, MemoryStore, NewResource, Principal, ResourceStore, ResourceType, TenantId};
@@ -93,6 +95,30 @@ impl MemoryStore {
     pub fn with_ids(mut self, ids: impl Fn() -> ResourceId + Send + Sync + 'static) -> Self {
         self.ids = Arc::new(ids);
         self
+    }
+
+    /// The write-only attributes of a resource, such as `password` as the [hasher](crate::PasswordHasher) made it; `None`
+    /// if there is no such resource in the partition of the context. For the host alone: no client may see them.
+    ///
+    /// ```
+    /// use scim_core::{Context, MemoryStore, NewResource, Principal, ResourceStore, ResourceType, TenantId};
+    /// use std::sync::Arc;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let store = MemoryStore::new();
+    /// let cx = Context::new(Principal::new(TenantId::new("acme"), "login"), Arc::new(ResourceType::user()));
+    /// let mut new = NewResource::default();
+    /// new.write_only.insert("password".to_owned(), "$argon2id$...".into());
+    /// let made = store.create(&cx, new).await?;
+    /// assert_eq!(store.write_only(&cx, &made.id).unwrap()["password"], "$argon2id$...");
+    /// # Ok::<(), scim_core::StoreError>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn write_only(&self, cx: &Context, id: &ResourceId) -> Option<Map<String, Value>> {
+        let shard = self.shards.get(cx.partition())?;
+        let resources = read(&shard.resources);
+        resources.write_only(&cx.resource_type, id)
     }
 
     fn fresh_id(&self, resources: &Resources) -> Result<ResourceId, StoreError> {

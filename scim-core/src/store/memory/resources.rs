@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::claims::{Claim, Claiming};
 use super::derived::DerivedAttributes;
 use super::entry::Entry;
@@ -43,6 +45,10 @@ impl Resources {
         Some(DerivedAttributes::of(resource_type).attached(self, entry, fetch))
     }
 
+    pub(super) fn write_only(&self, resource_type: &ResourceType, id: &ResourceId) -> Option<Map<String, Value>> {
+        self.entry(resource_type, id).map(|entry| Map::clone(&entry.write_only))
+    }
+
     pub(super) fn create(
         &mut self,
         cx: &Context,
@@ -51,18 +57,17 @@ impl Resources {
         new: NewResource,
         claiming: &mut Claiming<'_>,
     ) -> Result<Resource, StoreError> {
-        let NewResource { attributes, members, fetch, .. } = new;
+        let NewResource { attributes, members, write_only, fetch } = new;
         let sequence = self.last_sequence.saturating_add(1);
-        let most = cx.limits.members_per_group;
         let collection = self.prepare(&cx.resource_type);
         let (kind, keys) = (Arc::clone(&collection.kind), collection.indexes.keys(&attributes));
         self.check_uniqueness(cx, &keys, None)?;
-        let members = self.memberships.plan(sequence, MembersUpdate::Set(members), &self.ids, most)?;
+        let members = self.memberships.plan(cx, sequence, MembersUpdate::Set(members), &self.ids)?;
         let claims = self.claims(cx, &keys);
         claiming.exchange(&[], &claims, &id)?;
 
         self.last_sequence = sequence;
-        let entry = Arc::new(Entry::new(sequence, kind, id, attributes, now).claiming(claims));
+        let entry = Arc::new(Entry::new(sequence, kind, id, attributes, now).claiming(claims).keeping(write_only));
         self.memberships.apply(sequence, &entry.resource.id, members);
         self.prepare(&cx.resource_type).indexes.insert(keys, sequence);
         self.put(&entry);
@@ -77,7 +82,7 @@ impl Resources {
         update: Update,
         claiming: &mut Claiming<'_>,
     ) -> Result<Resource, StoreError> {
-        let Update { attributes, members, expect, fetch, .. } = update;
+        let Update { attributes, members, write_only, expect, fetch, .. } = update;
         let before = self.expect(&cx.resource_type, id, expect.as_ref())?;
         let attributes = attributes.filter(|attributes| *attributes != before.resource.attributes);
         let collection = self.prepare(&cx.resource_type);
@@ -85,8 +90,7 @@ impl Resources {
         if let Some(keys) = &keys {
             self.check_uniqueness(cx, keys, Some(before.sequence))?;
         }
-        let most = cx.limits.members_per_group;
-        let members = self.memberships.plan(before.sequence, members, &self.ids, most)?;
+        let members = self.memberships.plan(cx, before.sequence, members, &self.ids)?;
         let claims = keys.as_ref().map(|keys| self.claims(cx, keys));
         if let Some(claims) = &claims {
             claiming.exchange(&before.claims, claims, id)?;
@@ -107,7 +111,11 @@ impl Resources {
             indexes.insert(keys, before.sequence);
         }
         self.memberships.apply(before.sequence, id, members);
-        if is_change {
+        let is_to_keep = !write_only.is_empty();
+        if is_to_keep {
+            entry = Arc::new(Entry::clone(&entry).keeping(write_only));
+        }
+        if is_change || is_to_keep {
             self.put(&entry);
         }
         Ok(DerivedAttributes::of(&cx.resource_type).attached(self, &entry, &fetch))
@@ -152,20 +160,20 @@ impl Resources {
         update: Update,
         claiming: &mut Claiming<'_>,
     ) -> Result<Resource, StoreError> {
-        let Update { attributes, members, fetch, .. } = update;
+        let Update { attributes, members, write_only, fetch, .. } = update;
         let id = &before.resource.id;
         if self.ids.contains_key(id) {
             return Err(StoreError::backend("two partitions have a resource of one id"));
         }
         let sequence = self.last_sequence.saturating_add(1);
-        let entry = before.changed(attributes, now).at(sequence);
+        let entry = before.changed(attributes, now).at(sequence).keeping(write_only);
         let keys = self.prepare(&cx.resource_type).indexes.keys(&entry.resource.attributes);
         self.check_uniqueness(cx, &keys, None)?;
         let claims = self.claims(cx, &keys);
         let entry = Arc::new(entry.claiming(claims));
         // Known by its id before its members are, for a group may be its own.
         self.ids.insert(id.clone(), Arc::clone(&entry));
-        let planned = self.memberships.plan(sequence, members, &self.ids, cx.limits.members_per_group);
+        let planned = self.memberships.plan(cx, sequence, members, &self.ids);
         let planned = planned.and_then(|members| {
             claiming.exchange(&before.claims, &entry.claims, id)?;
             Ok(members)

@@ -9,6 +9,10 @@ pub(super) const CHECKS: &[Check] = &[
     check!(rfc9865_s2_a_walk_returns_everything_once, [Cursor, Filter]),
     check!(rfc9865_s2_the_last_page_has_no_next_cursor, [Cursor, Filter]),
     check!(rfc9865_s2_the_first_page_has_no_previous_cursor, [Cursor, Filter]),
+    check!(rfc9865_s2_a_walk_of_one_page_knows_its_total, [Cursor, Filter]),
+    check!(rfc9865_s2_a_count_of_0_gives_the_total, [Cursor, Filter]),
+    check!(rfc9865_s2_a_walk_of_one_page_on_the_root_knows_its_total, [Cursor, Filter, Groups]),
+    check!(rfc9865_s2_a_count_of_0_on_the_root_gives_the_total, [Cursor, Filter, Groups]),
     check!(rfc9865_s2_a_previous_cursor_leads_back, [Cursor, Filter]),
     check!(rfc9865_s2_cursors_are_safe_in_urls_and_tell_nothing, [Cursor, Filter]),
     check!(rfc9865_s2_2_a_walk_in_order, [Cursor, Filter, Sort]),
@@ -103,6 +107,72 @@ async fn rfc9865_s2_the_last_page_has_no_next_cursor(session: &Session) -> Verdi
 async fn rfc9865_s2_the_first_page_has_no_previous_cursor(session: &Session) -> Verdict {
     users(session, 3).await?;
     ensure_eq!(page(session, "", &[]).await?.json["previousCursor"], Value::Null, "previousCursor");
+    Ok(())
+}
+
+async fn rfc9865_s2_a_walk_of_one_page_knows_its_total(session: &Session) -> Verdict {
+    is_whole(&page(session, "", &[]).await?, 0)?;
+    users(session, 2).await?;
+    is_whole(&page(session, "", &[]).await?, 2)?;
+    is_whole(&page(session, "", &[("sortBy", "title")]).await?, 2)
+}
+
+async fn rfc9865_s2_a_count_of_0_gives_the_total(session: &Session) -> Verdict {
+    let filter = format!("userName co \"{}\"", session.marker);
+    tells_the_total(session, "/Users", &filter, 0).await?;
+    users(session, 3).await?;
+    tells_the_total(session, "/Users", &filter, 3).await
+}
+
+async fn rfc9865_s2_a_walk_of_one_page_on_the_root_knows_its_total(session: &Session) -> Verdict {
+    let filter = of_both_types(session);
+    let parameters = [("filter", filter.as_str()), ("cursor", ""), ("count", "2")];
+    is_whole(&session.query("/", &parameters).await?.expect(200)?, 0)?;
+    users(session, 2).await?;
+    is_whole(&session.query("/", &parameters).await?.expect(200)?, 2)?;
+    session.group(&[]).await?;
+    let first = session.query("/", &parameters).await?.expect(200)?;
+    let parameters = [("filter", filter.as_str()), ("cursor", next(&first).unwrap_or_default()), ("count", "2")];
+    let last = session.query("/", &parameters).await?.expect(200)?;
+    ensure_eq!((last.page()?.len(), next(&last)), (1, None), "the resources and the nextCursor of the last page");
+    Ok(())
+}
+
+async fn rfc9865_s2_a_count_of_0_on_the_root_gives_the_total(session: &Session) -> Verdict {
+    let filter = of_both_types(session);
+    tells_the_total(session, "/", &filter, 0).await?;
+    users(session, 2).await?;
+    session.group(&[]).await?;
+    tells_the_total(session, "/", &filter, 3).await
+}
+
+/// A filter on the users and groups of this check.
+fn of_both_types(session: &Session) -> String {
+    let marker = &session.marker;
+    format!("userName co \"{marker}\" or displayName co \"{marker}\"")
+}
+
+/// Whether an answer is a first page and the last one as well (RFC 7644 s3.4.2, RFC 9865 s2).
+fn is_whole(answer: &Answer, count: usize) -> Verdict {
+    ensure_eq!(
+        (answer.page()?.len(), answer.total()?),
+        (count, count),
+        "the resources and totalResults of the only page"
+    );
+    ensure_eq!(next(answer), None, "the nextCursor of the only page");
+    Ok(())
+}
+
+/// Whether a query by cursor without resources tells how many there are, and that they are left.
+async fn tells_the_total(session: &Session, path: &str, filter: &str, total: usize) -> Verdict {
+    let mut cursor = String::new();
+    for _ in 0..2 {
+        let parameters = [("filter", filter), ("cursor", &cursor), ("count", "0")];
+        let answer = session.query(path, &parameters).await?.expect(200)?;
+        ensure_eq!((answer.page()?.len(), answer.total()?), (0, total), "the resources and totalResults of count=0");
+        ensure_eq!(next(&answer).is_some(), total > 0, "whether there is a nextCursor for count=0");
+        cursor = next(&answer).unwrap_or_default().to_owned();
+    }
     Ok(())
 }
 

@@ -229,7 +229,6 @@ async fn refused(session: &Session, filters: &[&str]) -> Verdict {
 
 async fn rfc7644_s3_4_2_2_malformed_filters_are_invalid_filter(session: &Session) -> Verdict {
     let malformed = [
-        "",
         " ",
         "userName",
         "userName eq",
@@ -243,7 +242,6 @@ async fn rfc7644_s3_4_2_2_malformed_filters_are_invalid_filter(session: &Session
         "emails[",
         "emails[type eq \"x\"",
         "userName eq \"x\" userName eq \"y\"",
-        "userName eq \"\\x\"",
     ];
     refused(session, &malformed).await
 }

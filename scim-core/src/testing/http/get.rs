@@ -14,6 +14,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(unknown_query_parameters_are_ignored),
     check!(an_empty_query_is_none),
     check!(a_trailing_slash_is_tolerated),
+    check!(a_doubled_slash_before_the_endpoint_is_one),
     check!(an_id_is_percent_decoded_once),
     check!(endpoints_may_be_percent_encoded),
     check!(a_path_is_never_normalised),
@@ -102,6 +103,17 @@ async fn a_trailing_slash_is_tolerated(session: &Session) -> Verdict {
     Ok(())
 }
 
+/// Clients that put `/Users` behind a base URL that ends in a slash.
+async fn a_doubled_slash_before_the_endpoint_is_one(session: &Session) -> Verdict {
+    let body = session.user_body(json!({}));
+    let user = session.post("//Users", &body).await?.expect(201)?;
+    let path = format!("//Users/{}", user.id()?);
+    session.put(&path, &body).await?.expect(200)?;
+    session.get(&path).await?.expect(200)?;
+    session.get("//ServiceProviderConfig").await?.expect(200)?;
+    Ok(())
+}
+
 async fn an_id_is_percent_decoded_once(session: &Session) -> Verdict {
     let user = session.user(json!({})).await?;
     let encoded: String = user.id()?.bytes().map(|byte| format!("%{byte:02x}")).collect();
@@ -124,7 +136,8 @@ async fn endpoints_may_be_percent_encoded(session: &Session) -> Verdict {
 
 async fn a_path_is_never_normalised(session: &Session) -> Verdict {
     let path = session.user_path(json!({})).await?;
-    for odd in [format!("/{path}"), path.replacen("/Users/", "/Users//", 1), format!("{path}/x"), "/users".to_owned()] {
+    for odd in [format!("//{path}"), path.replacen("/Users/", "/Users//", 1), format!("{path}/x"), "/users".to_owned()]
+    {
         session.get(&odd).await?.is_error(404, "")?;
     }
     Ok(())

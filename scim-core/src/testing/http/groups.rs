@@ -8,6 +8,7 @@ use super::recipe::limits;
 pub(super) const CHECKS: &[Check] = &[
     check!(rfc7643_s4_1_2_a_user_knows_its_groups, [Groups]),
     check!(rfc7643_s4_1_2_groups_of_a_user_cannot_be_written, [Groups]),
+    check!(rfc7643_s2_5_a_group_without_members_has_an_empty_list, [Groups, Filter]),
     check!(rfc7643_s4_1_2_groups_follow_every_way_of_changing_members, [Groups]),
     check!(rfc7643_s4_1_2_a_renamed_group_is_shown_by_its_new_name, [Groups]),
     check!(rfc7643_s4_2_a_member_twice_is_one_member, [Groups]),
@@ -98,7 +99,27 @@ async fn rfc7643_s4_1_2_groups_of_a_user_cannot_be_written(session: &Session) ->
         .is_error(400, "mutability")?;
     session.patch(&path, &json!([{"op": "add", "value": {"groups": chosen}}])).await?.expect(200)?;
     ensure_eq!(session.get(&path).await?.json["groups"], Value::Null, "groups");
-    ensure_eq!(session.get(&session.path_of(&group.json)?).await?.json["members"], Value::Null, "members");
+    ensure_eq!(session.get(&session.path_of(&group.json)?).await?.json["members"], json!([]), "members");
+    Ok(())
+}
+
+/// The same as a group without `members`, but clients that compare what they read want to see it.
+async fn rfc7643_s2_5_a_group_without_members_has_an_empty_list(session: &Session) -> Verdict {
+    let made = session.group(&[]).await?;
+    let path = session.path_of(&made.json)?;
+    let filter = format!("id eq \"{}\"", made.id()?);
+    let listed = session.query("/Groups", &[("filter", &filter)]).await?.page()?.first().cloned().unwrap_or_default();
+    let body = json!({"displayName": made.json["displayName"]});
+    let replaced = session.put(&path, &body).await?.expect(200)?;
+    let patched = changed(session, &path, json!([{"op": "replace", "path": "externalId", "value": "1"}])).await?;
+    let named = session.query(&path, &[("attributes", "members")]).await?.expect(200)?;
+    for group in [&made.json, &session.get(&path).await?.json, &listed, &replaced.json, &patched.json, &named.json] {
+        ensure_eq!(group["members"], json!([]), "the members of a group without any: {group}");
+    }
+    for parameter in [("excludedAttributes", "members"), ("attributes", "displayName")] {
+        let read = session.query(&path, &[parameter]).await?.expect(200)?;
+        ensure!(read.json.get("members").is_none(), "members are left out, and there: {parameter:?}");
+    }
     Ok(())
 }
 
@@ -204,11 +225,7 @@ async fn rfc7644_s3_5_2_2_all_members_are_removed(session: &Session) -> Verdict 
     ] {
         let (path, _) = group_of(session, 2, 0).await?;
         changed(session, &path, json!([operation])).await?;
-        ensure_eq!(
-            session.get(&path).await?.expect(200)?.json["members"],
-            Value::Null,
-            "the members after {operation}"
-        );
+        ensure_eq!(session.get(&path).await?.expect(200)?.json["members"], json!([]), "the members after {operation}");
     }
     Ok(())
 }

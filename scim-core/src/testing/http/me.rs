@@ -19,8 +19,8 @@ pub(super) const CHECKS: &[Check] = &[
     check!(rfc7643_s4_1_1_a_password_is_never_answered),
     check!(rfc7644_s7_8_a_password_is_no_filter_and_no_order),
     check!(rfc7643_s4_1_1_a_password_is_set_by_put_and_patch),
-    check!(a_password_that_is_refused_is_not_repeated),
-    check!(rfc7643_s5_change_password_is_advertised),
+    check!(a_password_that_is_refused_is_not_repeated, [Passwords]),
+    check!(rfc7643_s5_change_password_is_advertised, [Passwords]),
 ];
 
 /// A user, and the session that it is in.

@@ -302,7 +302,7 @@ async fn rfc7643_s2_2_an_immutable_attribute_is_set_once(session: &Session) -> V
 }
 
 async fn rfc7644_s3_5_2_values_of_the_wrong_type_are_invalid_value(session: &Session) -> Verdict {
-    for (path, value) in [("active", json!("perhaps")), ("title", json!({"a": {}})), ("emails.value", json!(7))] {
+    for (path, value) in [("active", json!("perhaps")), ("title", json!({"a": {}})), ("emails.value", json!(true))] {
         refused(session, json!([{"op": "replace", "path": path, "value": value}]), "invalidValue").await?;
     }
     refused(session, json!([{"op": "add", "path": "title"}]), "invalidValue").await

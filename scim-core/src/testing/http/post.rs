@@ -167,7 +167,7 @@ async fn rfc7643_s2_3_values_of_the_wrong_type_are_refused(session: &Session) ->
     let wrong = [
         ("active", json!("perhaps")),
         ("active", json!(1)),
-        ("title", json!(7)),
+        ("title", json!(true)),
         ("title", json!({"value": {}})),
         ("emails", json!([{"value": {"a": 1}}])),
         ("x509Certificates", json!([{"value": "not base64!"}])),
@@ -224,6 +224,8 @@ async fn rfc7643_s8_2_a_full_user_loses_nothing(session: &Session) -> Verdict {
 
 async fn rfc7643_s4_1_1_a_user_without_active_is_active(session: &Session) -> Verdict {
     ensure_eq!(session.user(json!({})).await?.json["active"], json!(true), "active of a new user");
+    let unassigned = session.user(json!({"active": null})).await?;
+    ensure_eq!(unassigned.json["active"], json!(true), "active of a new user whose active is null");
     let inactive = session.user(json!({"active": false})).await?;
     ensure_eq!(inactive.json["active"], json!(false), "active of a user made inactive");
     Ok(())

@@ -198,8 +198,9 @@ async fn rfc7643_s2_2_returned_on_request_is_shown_when_asked_for(session: &Sess
 
 async fn rfc7643_s2_2_returned_on_request_in_an_extension(session: &Session) -> Verdict {
     let made = session.user(json!({BADGE: {"level": 2, "note": "N"}})).await?;
-    ensure_eq!(made.json[BADGE], json!({"level": 2}), "the extension");
+    ensure_eq!(made.json[BADGE], json!({"level": 2, "note": "N"}), "the extension in the answer to its POST");
     let path = session.path_of(&made.json)?;
+    ensure_eq!(session.get(&path).await?.json[BADGE], json!({"level": 2}), "the extension");
     let asked = session.query(&path, &[("attributes", &format!("{BADGE}:note"))]).await?;
     ensure_eq!(asked.json[BADGE], json!({"note": "N"}), "the extension");
     Ok(())

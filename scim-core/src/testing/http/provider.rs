@@ -24,6 +24,7 @@ pub(super) enum Need {
     Badges,
     Filter,
     Groups,
+    Passwords,
     Sort,
     Tenants,
 }
@@ -45,6 +46,7 @@ impl Provider {
             Need::Filter => (supports("filter"), "the server does not filter"),
             Need::Sort => (supports("sort"), "the server does not sort"),
             Need::Cursor => (self.config["pagination"]["cursor"] == true, "the server has no cursors"),
+            Need::Passwords => (supports("changePassword"), "the server takes no passwords"),
             Need::Groups => (self.resource_type("Group").is_some(), "the server has no groups"),
             Need::Devices => (self.resource_type("Device").is_some(), "the server has no resource types of its own"),
             Need::Badges => (self.has_badges(), "the server has no extension of its own"),

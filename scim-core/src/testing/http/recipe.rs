@@ -63,11 +63,11 @@ pub fn http_server(store: impl ResourceStore) -> ScimServerBuilder {
 /// # Ok::<(), scim_core::BuildError>(())
 /// ```
 pub fn http_server_of(builder: ScimServerBuilder) -> ScimServerBuilder {
+    let builder = if builder.keeps_passwords() { builder.password(SuiteHasher) } else { builder };
     builder
         .authenticator(SuiteTokens)
         .limits(limits())
         .policy(SuitePolicy)
-        .password(SuiteHasher)
         .me(SuiteMe)
         .base_url("https://example.com/scim/v2")
 }

@@ -9,7 +9,7 @@ use super::provider::{Need, Provider};
 use super::session::Session;
 use crate::testing::catch::catching;
 use crate::testing::check::Failure;
-use crate::testing::report::{CheckResult, Outcome, Report};
+use crate::testing::report::{check_skipped, CheckResult, Outcome, Report};
 
 /// Checks whether a server speaks the protocol of RFC 7644, RFC 7643 and RFC 9865, down to the headers.
 ///
@@ -47,7 +47,7 @@ impl HttpSuite {
         self
     }
 
-    /// Leaves out a check, by its name, for a reason that the report shows.
+    /// Leaves out a check, by its name, for a reason that the report shows. A name that is no check is a failure.
     pub fn skip(mut self, name: impl Into<String>, reason: impl Into<String>) -> Self {
         self.skipped.push((name.into(), reason.into()));
         self
@@ -65,6 +65,7 @@ impl HttpSuite {
         for check in checks() {
             results.push(CheckResult { name: check.name, outcome: self.outcome(check, &provider).await });
         }
+        results.extend(check_skipped(&self.skipped, &results));
         Report::new(results)
     }
 

@@ -35,6 +35,7 @@ pub(super) enum Need {
     Tenants,
     UnitsOfWork,
     Partitions,
+    WriteOnly,
 }
 
 impl Need {
@@ -45,6 +46,7 @@ impl Need {
             Self::Sort if !capabilities.sort => Some("the store does not sort"),
             Self::Cursor if !capabilities.cursor => Some("the store has no cursors"),
             Self::Partitions if !capabilities.partitions => Some("the store has no partitions"),
+            Self::WriteOnly if !capabilities.write_only => Some("the store does not keep write-only attributes"),
             Self::DetachedMembers if !capabilities.detached_members => {
                 Some("the store keeps members in the document of the group")
             }

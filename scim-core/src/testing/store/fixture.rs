@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::check::{Failure, Verdict};
 use super::probe;
 use super::race::{self, Spawner};
+use super::suite::WriteOnlyReader;
 use crate::auth::Principal;
 use crate::compat::CompatProfile;
 use crate::connection::Partition;
@@ -31,10 +32,16 @@ pub(super) struct Fixture {
     /// Groups of another tenant.
     pub(super) other_groups: Context,
     spawner: Option<Spawner>,
+    read_write_only: Option<WriteOnlyReader>,
 }
 
 impl Fixture {
-    pub(super) fn new(store: Arc<dyn ResourceStore>, tenant: Option<TenantId>, spawner: Option<Spawner>) -> Self {
+    pub(super) fn new(
+        store: Arc<dyn ResourceStore>,
+        read_write_only: Option<WriteOnlyReader>,
+        tenant: Option<TenantId>,
+        spawner: Option<Spawner>,
+    ) -> Self {
         let unique = ResourceId::random();
         let own = tenant.unwrap_or_else(|| TenantId::new(format!("tenant-{unique}")));
         let other = TenantId::new(format!("other-{unique}"));
@@ -49,7 +56,20 @@ impl Fixture {
             other_groups: cx(&other, ResourceType::group()),
             store,
             spawner,
+            read_write_only,
         }
+    }
+
+    /// Whether what the store keeps of write-only attributes can be seen.
+    pub(super) fn reads_write_only(&self) -> bool {
+        self.read_write_only.is_some()
+    }
+
+    /// What the store keeps of the write-only attributes of a resource.
+    pub(super) async fn write_only(&self, cx: &Context, id: &ResourceId) -> Result<Value, Failure> {
+        let read = self.read_write_only.as_ref();
+        let read = read.ok_or_else(|| Failure::new("the suite cannot read write-only attributes"))?;
+        Ok(Value::Object(read(cx.clone(), id.clone()).await))
     }
 
     pub(super) fn user_capabilities(&self) -> Capabilities {

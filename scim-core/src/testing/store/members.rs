@@ -18,6 +18,9 @@ pub(super) const CHECKS: &[Check] = &[
     check!(members_may_be_users_and_groups_at_once, [DetachedMembers]),
     check!(member_type_and_display_are_kept, [DetachedMembers]),
     check!(member_type_is_found_out, [DetachedMembers]),
+    check!(member_type_of_a_user_is_not_believed, [DetachedMembers]),
+    check!(member_type_of_a_group_is_not_believed, [DetachedMembers]),
+    check!(member_of_a_type_that_members_cannot_be_is_unknown, [DetachedMembers, CustomTypes]),
     check!(member_display_is_absent_if_none_was_given, [DetachedMembers]),
     check!(unknown_member_at_create_is_refused, [DetachedMembers]),
     check!(unknown_member_at_create_leaves_nothing, [DetachedMembers]),
@@ -103,6 +106,53 @@ async fn member_type_is_found_out(fixture: &Fixture) -> Verdict {
         ensure_eq!(element.get("type"), Some(&json!(kind)), "the type of a member that came without");
     }
     Ok(())
+}
+
+/// Names a resource as a member with types that it is not of, in every way that there is, and expects its own.
+async fn expect_own_type(fixture: &Fixture, resource: &Resource, own: &str) -> Verdict {
+    let claims = ["User", "Group", "user", "group", "Probe", "ROBOT", ""].map(|kind| member(resource).with_kind(kind));
+    for (number, claim) in claims.into_iter().enumerate() {
+        let new = NewResource::new(attributes(json!({"displayName": format!("created-{number}")})));
+        let created = fixture.store.create(&fixture.groups, new.with_members([claim.clone()])).await?;
+        let added = fixture.group(&format!("added-{number}"), &[]).await?;
+        let delta = MembersUpdate::Delta { add: vec![claim.clone()], remove: Vec::new() };
+        fixture.change(&added, delta).await?;
+        let set = fixture.group(&format!("set-{number}"), &[resource]).await?;
+        let after = fixture.change(&set, MembersUpdate::Set(vec![claim.clone()])).await?;
+        ensure_eq!(after.meta.version, set.meta.version, "the version after a type that was not believed");
+        for (group, how) in [(&created, "created"), (&added, "added"), (&set, "set")] {
+            let element = element(fixture, group, resource).await?;
+            ensure_eq!(element.get("type"), Some(&json!(own)), "the type of a member {how} as {:?}", claim.kind);
+        }
+    }
+    Ok(())
+}
+
+async fn member_type_of_a_user_is_not_believed(fixture: &Fixture) -> Verdict {
+    let anna = fixture.user("anna").await?;
+    expect_own_type(fixture, &anna, "User").await
+}
+
+async fn member_type_of_a_group_is_not_believed(fixture: &Fixture) -> Verdict {
+    let inner = fixture.group("inner", &[]).await?;
+    expect_own_type(fixture, &inner, "Group").await
+}
+
+async fn member_of_a_type_that_members_cannot_be_is_unknown(fixture: &Fixture) -> Verdict {
+    let anna = fixture.user("anna").await?;
+    let probe = fixture.create(&fixture.probes, json!({"name": "p"})).await?;
+    let group = fixture.group("staff", &[&anna]).await?;
+    for claim in [member(&probe), member(&probe).with_kind("User"), member(&probe).with_kind("Probe")] {
+        let new = NewResource::new(attributes(json!({"displayName": "crew"})));
+        let created = fixture.store.create(&fixture.groups, new.with_members([claim.clone()])).await;
+        let delta = MembersUpdate::Delta { add: vec![claim.clone()], remove: Vec::new() };
+        let added = fixture.change(&group, delta).await;
+        let set = fixture.change(&group, MembersUpdate::Set(vec![member(&anna), claim])).await;
+        for result in [created, added, set] {
+            ensure_error!(result, StoreError::UnknownMembers(ref ids) if *ids == [probe.id.clone()], "a probe as a member");
+        }
+    }
+    fixture.expect_members(&group, &[&anna], "after the refused updates").await
 }
 
 async fn member_display_is_absent_if_none_was_given(fixture: &Fixture) -> Verdict {

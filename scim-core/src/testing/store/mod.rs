@@ -29,6 +29,7 @@ mod uniqueness;
 mod units;
 mod update;
 mod values;
+mod write_only;
 
 pub use suite::StoreSuite;
 
@@ -60,6 +61,7 @@ fn checks() -> impl Iterator<Item = &'static Check> {
         moves::CHECKS,
         move_races::CHECKS,
         claims::CHECKS,
+        write_only::CHECKS,
     ]
     .into_iter()
     .flatten()

@@ -3,14 +3,17 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::check::{BoxFuture, Check, Failure, Need, Run};
 use super::fixture::Fixture;
 use super::race::Spawner;
 use super::{checks, filter_cases};
-use crate::resource::TenantId;
+use crate::context::Context;
+use crate::resource::{ResourceId, TenantId};
 use crate::store::ResourceStore;
 use crate::testing::catch::catching;
-use crate::testing::report::{CheckResult, Outcome, Report};
+use crate::testing::report::{check_skipped, CheckResult, Outcome, Report};
 
 /// Checks whether a store keeps the contract of [`ResourceStore`].
 ///
@@ -45,13 +48,23 @@ use crate::testing::report::{CheckResult, Outcome, Report};
 /// ```
 #[must_use = "a suite does nothing until it is run"]
 pub struct StoreSuite {
-    build: Box<dyn Fn() -> BoxFuture<'static, Arc<dyn ResourceStore>> + Send + Sync>,
+    build: Box<dyn Fn() -> BoxFuture<'static, Subject> + Send + Sync>,
     spawner: Option<Spawner>,
     tenant: Option<TenantId>,
     groups: bool,
     custom_types: bool,
     skipped: Vec<(String, String)>,
 }
+
+/// What is checked.
+struct Subject {
+    store: Arc<dyn ResourceStore>,
+    read_write_only: Option<WriteOnlyReader>,
+}
+
+/// Reads what a store keeps of the write-only attributes of a resource.
+pub(super) type WriteOnlyReader =
+    Box<dyn Fn(Context, ResourceId) -> BoxFuture<'static, Map<String, Value>> + Send + Sync>;
 
 impl StoreSuite {
     /// The suite for the stores that this function makes: empty ones, or the same one every time.
@@ -61,11 +74,49 @@ impl StoreSuite {
         F: Future<Output = S> + Send + 'static,
         S: ResourceStore,
     {
+        Self::of(move || {
+            let store = build();
+            Box::pin(async move { Subject { store: Arc::new(store.await), read_write_only: None } })
+        })
+    }
+
+    /// The same for stores with [`Capabilities::write_only`](crate::Capabilities::write_only), and how the host reads
+    /// what a store keeps of the write-only attributes of a resource. Without it the suite cannot see whether they are
+    /// kept.
+    ///
+    /// ```
+    /// use scim_core::testing::StoreSuite;
+    /// use scim_core::MemoryStore;
+    ///
+    /// let suite = StoreSuite::reading_write_only(
+    ///     || async { MemoryStore::new() },
+    ///     |store, cx, id| async move { store.write_only(&cx, &id).unwrap_or_default() },
+    /// );
+    /// # drop(suite);
+    /// ```
+    pub fn reading_write_only<B, F, S, R, G>(build: B, read: R) -> Self
+    where
+        B: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = S> + Send + 'static,
+        S: ResourceStore,
+        R: Fn(Arc<S>, Context, ResourceId) -> G + Send + Sync + 'static,
+        G: Future<Output = Map<String, Value>> + Send + 'static,
+    {
+        let read = Arc::new(read);
+        Self::of(move || {
+            let (store, read) = (build(), Arc::clone(&read));
+            Box::pin(async move {
+                let store = Arc::new(store.await);
+                let same = Arc::clone(&store);
+                let reader: WriteOnlyReader = Box::new(move |cx, id| Box::pin(read(Arc::clone(&same), cx, id)));
+                Subject { store, read_write_only: Some(reader) }
+            })
+        })
+    }
+
+    fn of(build: impl Fn() -> BoxFuture<'static, Subject> + Send + Sync + 'static) -> Self {
         Self {
-            build: Box::new(move || {
-                let store = build();
-                Box::pin(async move { Arc::new(store.await) as Arc<dyn ResourceStore> })
-            }),
+            build: Box::new(build),
             spawner: None,
             tenant: None,
             groups: true,
@@ -109,7 +160,7 @@ impl StoreSuite {
         self
     }
 
-    /// Leaves out a check, by its name, for a reason that the report shows.
+    /// Leaves out a check, by its name, for a reason that the report shows. A name that is no check is a failure.
     pub fn skip(mut self, name: impl Into<String>, reason: impl Into<String>) -> Self {
         self.skipped.push((name.into(), reason.into()));
         self
@@ -126,6 +177,7 @@ impl StoreSuite {
         for check in checks() {
             results.push(CheckResult { name: check.name, outcome: self.outcome(check).await });
         }
+        results.extend(check_skipped(&self.skipped, &results));
         Report::new(results)
     }
 
@@ -139,8 +191,8 @@ impl StoreSuite {
         if let Some((_, reason)) = self.skipped.iter().find(|(name, _)| name == check.name) {
             return Outcome::Skipped(reason.clone());
         }
-        let store = (self.build)().await;
-        let fixture = Fixture::new(store, self.tenant.clone(), self.spawner.clone());
+        let Subject { store, read_write_only } = (self.build)().await;
+        let fixture = Fixture::new(store, read_write_only, self.tenant.clone(), self.spawner.clone());
         if let Some(reason) = check.needs.iter().find_map(|need| self.lacking(*need, &fixture)) {
             return Outcome::Skipped(reason.to_owned());
         }
@@ -161,6 +213,9 @@ impl StoreSuite {
             Need::Tenants if self.tenant.is_some() => Some("the store has a single tenant"),
             Need::UnitsOfWork if fixture.store.unit_of_work().is_none() => Some("the store has no units of work"),
             Need::CustomTypes if !self.custom_types => Some("the store has no custom resource types"),
+            Need::WriteOnly if fixture.user_capabilities().write_only && !fixture.reads_write_only() => {
+                Some("the suite was not told how to read what the store keeps of write-only attributes")
+            }
             Need::Groups | Need::DetachedMembers | Need::AttachedMembers if !self.groups => {
                 Some("the store has no groups")
             }
