@@ -15,6 +15,8 @@ use scim_core::ScimError;
 pub(crate) enum BodyError {
     /// It is, or says that it is, larger than the limit.
     TooLarge,
+    /// There is no room for it.
+    Refused(ScimError),
     /// The connection broke, or the transfer coding is wrong.
     Broken(PayloadError),
 }
@@ -25,15 +27,21 @@ impl BodyError {
             Self::TooLarge => ScimError::payload_too_large(format!(
                 "The request body is larger than {limit} bytes; send less, or several requests"
             )),
+            Self::Refused(error) => error,
             Self::Broken(source) => ScimError::invalid_syntax("The request body could not be read to its end")
                 .with_source(source.to_string()),
         }
     }
 }
 
-/// Reads a body to its end, and never holds more than `limit` bytes of it. A body that announces more is not read at
-/// all.
-pub(crate) async fn collect(head: &RequestHead, payload: Payload, limit: usize) -> Result<Bytes, BodyError> {
+/// Reads a body to its end, and never holds more than `limit` bytes of it, nor a part that `reserve` has no room for. A
+/// body that announces more is not read at all.
+pub(crate) async fn collect(
+    head: &RequestHead,
+    payload: Payload,
+    limit: usize,
+    mut reserve: impl FnMut(usize) -> Result<(), ScimError>,
+) -> Result<Bytes, BodyError> {
     let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|announced| usize::try_from(announced).map_or(true, |announced| announced > limit)) {
         return Err(BodyError::TooLarge);
@@ -48,6 +56,7 @@ pub(crate) async fn collect(head: &RequestHead, payload: Payload, limit: usize) 
         if data.len() > limit.saturating_sub(body.len()) {
             return Err(BodyError::TooLarge);
         }
+        reserve(data.len()).map_err(BodyError::Refused)?;
         body = body.and(data);
     }
     let mut body = body.into_bytes();

@@ -5,9 +5,10 @@
 //! - [`ScimService`] is the same as a service factory, for `default_service` of an `App` or of a scope of the host.
 //! - [`serve`] runs an application on a listener with the timeouts that `HttpServer` does not have.
 //!
-//! The adapter only moves bytes: it collects the body within [`Limits::body_bytes`](scim_core::Limits::body_bytes) and
-//! [`Limits::request_timeout`](scim_core::Limits::request_timeout), hands the request to
-//! [`ScimServer::handle`](scim_core::ScimServer::handle) with the path as it was sent, and returns the answer as it is.
+//! The adapter only moves bytes: it has the head of a request authenticated, collects the body within
+//! [`Limits::body_bytes`](scim_core::Limits::body_bytes) and
+//! [`Limits::request_timeout`](scim_core::Limits::request_timeout), hands it to
+//! [`Authenticated::answer`](scim_core::Authenticated::answer) with the path as it was sent, and returns the answer as it is.
 //! What the host's middleware puts into [`ScimExtensions`] is in
 //! [`Context::extensions`](scim_core::Context::extensions) of every call of a store.
 //!

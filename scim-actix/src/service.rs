@@ -5,7 +5,6 @@ use std::future::{ready, Future, Ready};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use actix_web::dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::rt::time::timeout;
@@ -26,10 +25,11 @@ const RETRY_AFTER: u32 = 5;
 /// It takes the path of the request as relative to the scope it is in, and as sent. It never fails: what goes wrong is a
 /// SCIM error in the response.
 ///
-/// A body beyond [`Limits::body_bytes`](scim_core::Limits::body_bytes) is answered with 413, at once if the request says
-/// how long it is. A request that takes longer than [`Limits::request_timeout`](scim_core::Limits::request_timeout) is
-/// answered with 408 if its body has not arrived by then, and with 503 otherwise; the operation is then abandoned at
-/// its next call of the store.
+/// The body of a request that is not let in is not kept, and the answer does not wait for it. A body beyond
+/// [`Limits::body_bytes`](scim_core::Limits::body_bytes) is answered with 413, at once if the request says how long it
+/// is, and one that goes beyond [`Limits::all_body_bytes`](scim_core::Limits::all_body_bytes) with 503. A request that
+/// takes longer than [`Limits::request_timeout`](scim_core::Limits::request_timeout) is answered with 408 if its body
+/// has not arrived by then, and with 503 otherwise; the operation is then abandoned at its next call of the store.
 ///
 /// ```
 /// # use scim_core::{BearerTokens, MemoryStore, ScimServer, TenantId};
@@ -97,21 +97,36 @@ impl Service<ServiceRequest> for ScimService {
 }
 
 async fn answer(server: &ScimServer, request: &mut ServiceRequest) -> Result<Response<Bytes>, ScimError> {
-    let limits = server.limits();
-    let begun = Instant::now();
-    let payload = request.take_payload();
-    let body = match timeout(limits.request_timeout, collect(request.head(), payload, limits.body_bytes)).await {
-        Ok(body) => body.map_err(|error| error.into_scim_error(limits.body_bytes))?,
-        Err(_) => return Err(ScimError::new(ErrorKind::RequestTimeout, "The request took too long to arrive")),
-    };
-    let converted = convert::request_head(request)?.map(|()| body);
-    let rest = limits.request_timeout.saturating_sub(begun.elapsed());
-    timeout(rest, server.handle(converted)).await.map_err(|_| {
-        ScimError::new(
+    let mut is_arriving = false;
+    let answered = answer_in_time(server, request, &mut is_arriving);
+    match timeout(server.limits().request_timeout, answered).await {
+        Ok(answered) => answered,
+        Err(_) if is_arriving => Err(ScimError::new(ErrorKind::RequestTimeout, "The request took too long to arrive")),
+        Err(_) => Err(ScimError::new(
             ErrorKind::Unavailable { retry_after: RETRY_AFTER },
             "The request took too long to answer; try again later",
-        )
-    })
+        )),
+    }
+}
+
+/// Reads the body of a request that is let in, and answers it. Whoever waits for this learns from `is_arriving` whether
+/// the body is what it waits for. What still comes of a body that is not read to its end actix-web lets pass.
+async fn answer_in_time(
+    server: &ScimServer,
+    request: &mut ServiceRequest,
+    is_arriving: &mut bool,
+) -> Result<Response<Bytes>, ScimError> {
+    let limit = server.limits().body_bytes;
+    let payload = request.take_payload();
+    let (mut head, ()) = convert::request_head(request)?.into_parts();
+    let mut authenticated = match server.authenticate(&mut head).await {
+        Ok(authenticated) => authenticated,
+        Err(refusal) => return Ok(refusal),
+    };
+    *is_arriving = true;
+    let body = collect(request.head(), payload, limit, |bytes| authenticated.reserve(bytes)).await;
+    *is_arriving = false;
+    Ok(authenticated.answer(body.map_err(|error| error.into_scim_error(limit))?).await)
 }
 
 /// The response for what is found before there is a request to handle, or when it is gone.

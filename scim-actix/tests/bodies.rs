@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::test::{call_service, init_service, TestRequest};
 use actix_web::{App, HttpServer};
-use common::{scim, Connection, Running};
+use common::{guarded, scim, Connection, Response, Running};
 use scim_actix::scope;
 use scim_core::Limits;
 
@@ -19,6 +19,14 @@ async fn start(change: impl FnOnce(&mut Limits)) -> Running {
     let mut limits = Limits::default();
     change(&mut limits);
     let server = scim(limits).0;
+    Running::with(move |app| {
+        app.service(scope("/", server.clone()));
+    })
+    .await
+}
+
+async fn start_guarded() -> Running {
+    let server = guarded(Limits::default());
     Running::with(move |app| {
         app.service(scope("/", server.clone()));
     })
@@ -90,6 +98,90 @@ async fn a_client_that_sends_all_of_a_large_body_first_still_reads_the_413() {
         connection.send(&body).await;
         connection.response().await.assert_error(413);
     }
+}
+
+#[tokio::test]
+async fn a_body_of_a_request_that_is_not_let_in_is_not_waited_for() {
+    let running = start_guarded().await;
+    for rest in [
+        "Content-Length: 1000000\r\n\r\n",
+        "Content-Length: 1000000\r\n\r\n{",
+        "Content-Length: 9223372036854775807\r\n\r\n",
+        "Content-Length: 100\r\nExpect: 100-continue\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        "Authorization: Bearer wrong\r\nContent-Length: 100\r\n\r\n",
+    ] {
+        let mut connection = running.connect().await;
+        connection.send(&format!("{POST}{rest}")).await;
+        let response = connection.response().await;
+        response.assert_error(401);
+        assert_eq!(response.header("www-authenticate"), Some("Bearer realm=\"SCIM\""), "{rest:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_let_in_and_sends_all_of_a_large_body_first_still_reads_the_401() {
+    let running = start_guarded().await;
+    let body = user_of(20_000_000);
+    for _ in 0..5 {
+        let mut connection = running.connect().await;
+        connection.send(&format!("{POST}Content-Length: {}\r\n\r\n", body.len())).await;
+        connection.send(&body).await;
+        connection.response().await.assert_error(401);
+    }
+}
+
+#[tokio::test]
+async fn a_client_learns_that_its_connection_ends_with_a_body_that_is_not_read() {
+    let running = start_guarded().await;
+    let mut connection = running.connect().await;
+    connection.send(&format!("{POST}Content-Length: 100\r\n\r\n{}", user_of(100))).await;
+    let response = connection.response().await;
+    response.assert_error(401);
+    assert_eq!(response.header("connection"), Some("close"));
+
+    let mut connection = running.connect().await;
+    for _ in 0..2 {
+        connection.send("GET /Users HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        connection.response().await.assert_error(401);
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_room_for_all_is_a_503_with_retry_after() {
+    let running = start(|limits| limits.all_body_bytes = 10_000).await;
+    let body = user_of(6_000);
+    let post = format!("{POST}Content-Length: 6000\r\n\r\n");
+    let (beginning, end) = body.split_at(5_999);
+    let mut arriving = running.connect().await;
+    arriving.send(&format!("{post}{beginning}")).await;
+    let refused = answer_with(503, &running, &format!("{post}{body}")).await;
+    refused.assert_error(503);
+    assert!(refused.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
+    assert_eq!(running.request("GET /Users/1").await.status, 200);
+    arriving.send(end).await;
+    assert_eq!(arriving.response().await.status, 201);
+    answer_with(201, &running, &format!("{post}{body}")).await;
+
+    let mut broken = running.connect().await;
+    broken.send(&format!("{post}{beginning}")).await;
+    answer_with(503, &running, &format!("{post}{body}")).await;
+    drop(broken);
+    answer_with(201, &running, &format!("{post}{body}")).await;
+}
+
+/// Sends a request again until it gets this status, for nobody knows when what other connections sent has been read.
+async fn answer_with(status: u16, running: &Running, request: &str) -> Response {
+    for _ in 0..200 {
+        let mut connection = running.connect().await;
+        connection.send(request).await;
+        let response = connection.response().await;
+        if response.status == status {
+            return response;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("no answer was {status}");
 }
 
 #[tokio::test]

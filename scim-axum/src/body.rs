@@ -14,6 +14,8 @@ const DISCARDED: usize = 32 * 1024 * 1024;
 pub(crate) enum BodyError {
     /// It is, or says that it is, larger than the limit.
     TooLarge,
+    /// There is no room for it.
+    Refused(ScimError),
     /// The connection broke, or the transfer coding is wrong.
     Broken(BoxError),
 }
@@ -24,6 +26,7 @@ impl BodyError {
             Self::TooLarge => ScimError::payload_too_large(format!(
                 "The request body is larger than {limit} bytes; send less, or several requests"
             )),
+            Self::Refused(error) => error,
             Self::Broken(source) => {
                 ScimError::invalid_syntax("The request body could not be read to its end").with_source(source)
             }
@@ -31,9 +34,13 @@ impl BodyError {
     }
 }
 
-/// Reads a body to its end, and never holds more than `limit` bytes of it. A body that announces more is not read at
-/// all.
-pub(crate) async fn collect<B>(body: &mut B, limit: usize) -> Result<Bytes, BodyError>
+/// Reads a body to its end, and never holds more than `limit` bytes of it, nor a part that `reserve` has no room for. A
+/// body that announces more is not read at all.
+pub(crate) async fn collect<B>(
+    body: &mut B,
+    limit: usize,
+    mut reserve: impl FnMut(usize) -> Result<(), ScimError>,
+) -> Result<Bytes, BodyError>
 where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
@@ -49,6 +56,7 @@ where
             if data.remaining() > limit.saturating_sub(collected.len()) {
                 return Err(BodyError::TooLarge);
             }
+            reserve(data.remaining()).map_err(BodyError::Refused)?;
             collected = collected.and(data);
         }
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,6 +18,11 @@ use tokio::time::Instant;
 pub(crate) struct Activity {
     opened: Instant,
     requests: AtomicUsize,
+    /// How many requests have begun so far, which numbers them.
+    begun: AtomicU64,
+    /// The responses of which there may be a part that the client does not take: the number of the request, and since
+    /// when, in milliseconds after `opened`.
+    offered: Mutex<Vec<(u64, u64)>>,
     /// When the last request ended, in milliseconds after `opened`.
     ended: AtomicU64,
     /// When a part of a response last went out, in milliseconds after `opened`.
@@ -29,6 +34,8 @@ impl Activity {
         Arc::new(Self {
             opened: Instant::now(),
             requests: AtomicUsize::new(0),
+            begun: AtomicU64::new(0),
+            offered: Mutex::default(),
             ended: AtomicU64::new(0),
             written: AtomicU64::new(0),
         })
@@ -37,20 +44,27 @@ impl Activity {
     /// Counts a request as in progress until the guard is dropped.
     pub(crate) fn begin(self: &Arc<Self>) -> InProgress {
         self.requests.fetch_add(1, Ordering::AcqRel);
-        InProgress(Arc::clone(self))
+        InProgress { activity: Arc::clone(self), number: self.begun.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// How long the connection may still be left alone: zero once no request has been in progress for `header`. While
     /// the last response still goes out to a slow reader this starts again with every part of it, but for no longer
-    /// than `response`.
+    /// than `response`. It is zero, too, once there is a response of which the client has taken nothing for `response`:
+    /// over HTTP/2 it can have an answer made and never open the window for it.
     pub(crate) fn patience(&self, header: Duration, response: Duration) -> Duration {
         if self.requests.load(Ordering::Acquire) > 0 {
-            return header;
+            let oldest = self.offered().iter().map(|(_, since)| *since).min();
+            let end = oldest.map(|since| Duration::from_millis(since).saturating_add(response));
+            return end.map_or(header, |end| end.saturating_sub(self.opened.elapsed()).min(header));
         }
         let ended = Duration::from_millis(self.ended.load(Ordering::Acquire));
         let written = Duration::from_millis(self.written.load(Ordering::Relaxed)).max(ended);
         let end = written.saturating_add(header).min(ended.saturating_add(header.max(response)));
         end.saturating_sub(self.opened.elapsed())
+    }
+
+    fn offered(&self) -> MutexGuard<'_, Vec<(u64, u64)>> {
+        self.offered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> u64 {
@@ -60,24 +74,46 @@ impl Activity {
 
 /// A request is in progress as long as this lives.
 #[derive(Debug)]
-pub(crate) struct InProgress(Arc<Activity>);
+pub(crate) struct InProgress {
+    activity: Arc<Activity>,
+    number: u64,
+}
+
+impl InProgress {
+    /// From now on it is the client that is waited for.
+    fn offer(&self) {
+        let now = self.activity.now();
+        let mut offered = self.activity.offered();
+        match offered.iter_mut().find(|(number, _)| *number == self.number) {
+            Some((_, since)) => *since = now,
+            None => offered.push((self.number, now)),
+        }
+    }
+
+    /// From now on it is the application that is waited for.
+    fn withdraw(&self) {
+        self.activity.offered().retain(|(number, _)| *number != self.number);
+    }
+}
 
 impl Drop for InProgress {
     fn drop(&mut self) {
-        self.0.ended.store(self.0.now(), Ordering::Release);
-        self.0.requests.fetch_sub(1, Ordering::AcqRel);
+        self.withdraw();
+        self.activity.ended.store(self.activity.now(), Ordering::Release);
+        self.activity.requests.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 /// The body of a response whose request is in progress until the body has been handed over.
 pub(crate) struct TrackedBody {
     body: axum::body::Body,
-    _request: InProgress,
+    request: InProgress,
 }
 
 impl TrackedBody {
     pub(crate) fn new(body: axum::body::Body, request: InProgress) -> Self {
-        Self { body, _request: request }
+        request.offer();
+        Self { body, request }
     }
 }
 
@@ -85,8 +121,15 @@ impl Body for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
+    /// Hyper asks for a part when the client has taken what came before, and is woken when the application has one.
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let next = Pin::new(&mut self.body).poll_frame(cx);
+        if next.is_pending() {
+            self.request.withdraw();
+        } else {
+            self.request.offer();
+        }
+        next
     }
 
     fn is_end_stream(&self) -> bool {

@@ -6,9 +6,10 @@
 //!   `http` types.
 //! - [`serve`] runs a router on a listener with the timeouts that `axum::serve` does not have.
 //!
-//! The adapter only moves bytes: it collects the body within [`Limits::body_bytes`](scim_core::Limits::body_bytes) and
-//! [`Limits::request_timeout`](scim_core::Limits::request_timeout), hands the request to
-//! [`ScimServer::handle`](scim_core::ScimServer::handle) with the path as it was sent, and returns the answer as it is.
+//! The adapter only moves bytes: it has the head of a request authenticated, collects the body within
+//! [`Limits::body_bytes`](scim_core::Limits::body_bytes) and
+//! [`Limits::request_timeout`](scim_core::Limits::request_timeout), hands it to
+//! [`Authenticated::answer`](scim_core::Authenticated::answer) with the path as it was sent, and returns the answer as it is.
 //! The extensions of the request go along, so that whatever the host's middleware put there is in
 //! [`Context::extensions`](scim_core::Context::extensions) of every call of a store.
 //!

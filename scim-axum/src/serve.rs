@@ -54,8 +54,8 @@ pub struct ServeOptions {
     /// complete, and from the end of one request to the complete header of the next. Beyond it the connection is closed.
     /// 10 s.
     pub header_timeout: Duration,
-    /// How long a client may take to receive the end of a response of which it keeps receiving parts. Beyond it the
-    /// connection is closed. 60 s.
+    /// How long a client may take to receive the end of a response of which it keeps receiving parts, and how long it may
+    /// receive nothing of one that is there. Beyond it the connection is closed. 60 s.
     pub response_timeout: Duration,
     /// How long requests in progress may take to end after the shutdown began. Beyond it they are cut off. 30 s.
     pub shutdown_timeout: Duration,

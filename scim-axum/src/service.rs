@@ -9,13 +9,13 @@ use std::task::{Context, Poll};
 
 use axum::BoxError;
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue, EXPECT};
+use http::header::EXPECT;
 use http::request::Parts;
-use http::{Method, Request, Response, Uri};
+use http::{Request, Response, Uri};
 use http_body::Body;
 use http_body_util::Full;
 use scim_core::{ErrorKind, Limits, ScimError, ScimServer};
-use tokio::time::{timeout, Instant};
+use tokio::time::timeout;
 use tower::Service;
 
 use crate::body::{collect, discard};
@@ -31,10 +31,12 @@ const RETRY_AFTER: u32 = 5;
 /// axum's [`nest_service`](axum::Router::nest_service) does. It never fails: what goes wrong is a SCIM error in the
 /// response.
 ///
-/// A body beyond [`Limits::body_bytes`](scim_core::Limits::body_bytes) is answered with 413, at once if the request says
-/// how long it is. A request that takes longer than [`Limits::request_timeout`](scim_core::Limits::request_timeout) is
-/// answered with 408 if its body has not arrived by then, and with 503 otherwise; the operation is then dropped while it
-/// waits, as it is when a client goes away.
+/// The body of a request that is not let in is not kept, and the answer does not wait for it. A body beyond
+/// [`Limits::body_bytes`](scim_core::Limits::body_bytes) is answered with 413, at once if the request says how long it
+/// is, and one that goes beyond [`Limits::all_body_bytes`](scim_core::Limits::all_body_bytes) with 503. A request that
+/// takes longer than [`Limits::request_timeout`](scim_core::Limits::request_timeout) is answered with 408 if its body
+/// has not arrived by then, and with 503 otherwise; the operation is then dropped while it waits, as it is when a
+/// client goes away.
 ///
 /// ```
 /// # use scim_core::{BearerTokens, MemoryStore, ScimServer, TenantId};
@@ -92,74 +94,70 @@ where
     }
 }
 
-async fn answer<B>(server: &ScimServer, head: Parts, body: B) -> Response<Bytes>
+async fn answer<B>(server: &ScimServer, mut head: Parts, body: B) -> Response<Bytes>
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    let mut is_arriving = false;
+    let answered = answer_in_time(server, &mut head, body, &mut is_arriving);
+    let error = match timeout(server.limits().request_timeout, answered).await {
+        Ok(Ok(response)) => return response,
+        Ok(Err(error)) => error,
+        Err(_) if is_arriving => ScimError::new(ErrorKind::RequestTimeout, "The request took too long to arrive"),
+        Err(_) => ScimError::new(
+            ErrorKind::Unavailable { retry_after: RETRY_AFTER },
+            "The request took too long to answer; try again later",
+        ),
+    };
+    server.error_response(&head, error)
+}
+
+/// Reads the body of a request that is let in, and answers it. Whoever waits for this learns from `is_arriving` whether
+/// the body is what it waits for.
+async fn answer_in_time<B>(
+    server: &ScimServer,
+    head: &mut Parts,
+    body: B,
+    is_arriving: &mut bool,
+) -> Result<Response<Bytes>, ScimError>
 where
     B: Body + Send + 'static,
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
     let limits = server.limits();
-    let begun = Instant::now();
-    let body = match read(body, &head, limits).await {
-        Ok(body) => body,
-        Err(error) => return server.error_response(&head, error),
+    let is_awaited = head.headers.contains_key(EXPECT);
+    let mut body = Box::pin(body);
+    let mut authenticated = match server.authenticate(head).await {
+        Ok(authenticated) => authenticated,
+        Err(refusal) => {
+            throw_away(body, is_awaited, limits);
+            return Ok(refusal);
+        }
     };
-    let outline = Outline::of(&head);
-    let rest = limits.request_timeout.saturating_sub(begun.elapsed());
-    match timeout(rest, server.handle(Request::from_parts(head, body))).await {
-        Ok(response) => response,
-        Err(_) => server.error_response(&outline.into_head(), too_slow()),
+    *is_arriving = true;
+    let collected = collect(&mut body, limits.body_bytes, |bytes| authenticated.reserve(bytes)).await;
+    *is_arriving = false;
+    match collected {
+        Ok(body) => Ok(authenticated.answer(body).await),
+        Err(error) => {
+            throw_away(body, is_awaited, limits);
+            Err(error.into_scim_error(limits.body_bytes))
+        }
     }
 }
 
-async fn read<B>(body: B, head: &Parts, limits: &Limits) -> Result<Bytes, ScimError>
+/// Lets what still comes of a body pass, beside the answer.
+fn throw_away<B>(body: Pin<Box<B>>, is_awaited: bool, limits: &Limits)
 where
     B: Body + Send + 'static,
     B::Data: Send,
-    B::Error: Into<BoxError>,
 {
-    let mut body = Box::pin(body);
-    match timeout(limits.request_timeout, collect(&mut body, limits.body_bytes)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) => {
-            // A client that sent this header sends no body until it is asked to, which reading would do.
-            if !head.headers.contains_key(EXPECT) {
-                tokio::spawn(timeout(limits.request_timeout, discard(body)));
-            }
-            Err(error.into_scim_error(limits.body_bytes))
-        }
-        Err(_) => Err(ScimError::new(ErrorKind::RequestTimeout, "The request took too long to arrive")),
-    }
-}
-
-fn too_slow() -> ScimError {
-    ScimError::new(
-        ErrorKind::Unavailable { retry_after: RETRY_AFTER },
-        "The request took too long to answer; try again later",
-    )
-}
-
-/// What is kept of a head for the answer and the log while the server has it.
-struct Outline {
-    method: Method,
-    uri: Uri,
-    request_id: Option<HeaderValue>,
-}
-
-impl Outline {
-    const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-    fn of(head: &Parts) -> Self {
-        let request_id = head.headers.get(Self::REQUEST_ID).cloned();
-        Self { method: head.method.clone(), uri: head.uri.clone(), request_id }
-    }
-
-    fn into_head(self) -> Parts {
-        let mut request = Request::new(());
-        *request.method_mut() = self.method;
-        *request.uri_mut() = self.uri;
-        request.headers_mut().extend(self.request_id.map(|id| (Self::REQUEST_ID, id)));
-        request.into_parts().0
+    // A client that sent `Expect` sends no body until it is asked to, which reading would do.
+    if !is_awaited && !body.is_end_stream() {
+        tokio::spawn(timeout(limits.request_timeout, discard(body)));
     }
 }
 

@@ -5,11 +5,18 @@
 
 mod common;
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use common::{scim, Connection, Running};
+use bytes::Bytes;
+use common::{guarded, scim, Connection, Response, Running};
+use http_body::{Body, Frame};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use scim_axum::router;
 use scim_core::Limits;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 const POST: &str = "POST /Users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/scim+json\r\n";
 
@@ -17,6 +24,10 @@ async fn start(change: impl FnOnce(&mut Limits)) -> Running {
     let mut limits = Limits::default();
     change(&mut limits);
     Running::with(router("/", scim(limits).0)).await
+}
+
+async fn start_guarded() -> Running {
+    Running::with(router("/", guarded(Limits::default()))).await
 }
 
 /// A user whose JSON has this many bytes.
@@ -84,6 +95,115 @@ async fn a_client_that_sends_all_of_a_large_body_first_still_reads_the_413() {
         connection.send(&body).await;
         connection.response().await.assert_error(413);
     }
+}
+
+#[tokio::test]
+async fn a_body_of_a_request_that_is_not_let_in_is_not_waited_for() {
+    let running = start_guarded().await;
+    for rest in [
+        "Content-Length: 1000000\r\n\r\n",
+        "Content-Length: 1000000\r\n\r\n{",
+        "Content-Length: 9223372036854775807\r\n\r\n",
+        "Content-Length: 100\r\nExpect: 100-continue\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        "Authorization: Bearer wrong\r\nContent-Length: 100\r\n\r\n",
+    ] {
+        let mut connection = running.connect().await;
+        connection.send(&format!("{POST}{rest}")).await;
+        let response = connection.response().await;
+        response.assert_error(401);
+        assert_eq!(response.header("www-authenticate"), Some("Bearer realm=\"SCIM\""), "{rest:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_let_in_and_sends_all_of_a_large_body_first_still_reads_the_401() {
+    let running = start_guarded().await;
+    let body = user_of(20_000_000);
+    for _ in 0..5 {
+        let mut connection = running.connect().await;
+        connection.send(&format!("{POST}Content-Length: {}\r\n\r\n", body.len())).await;
+        connection.send(&body).await;
+        connection.response().await.assert_error(401);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_after_the_body_of_a_request_that_is_not_let_in() {
+    let running = start_guarded().await;
+    let mut connection = running.connect().await;
+    let body = user_of(100);
+    connection.send(&format!("{POST}Content-Length: 100\r\n\r\n{body}")).await;
+    connection.response().await.assert_error(401);
+    connection.send(&format!("{POST}Authorization: Bearer secret\r\nContent-Length: 100\r\n\r\n{body}")).await;
+    assert_eq!(connection.response().await.status, 201);
+}
+
+#[tokio::test]
+async fn over_http2_nothing_is_kept_of_the_bodies_of_requests_that_are_not_let_in() {
+    let running = start_guarded().await;
+    let stream = TokioIo::new(TcpStream::connect(running.address).await.unwrap());
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    tokio::spawn(connection);
+    // All together are many times what the window of the connection lets through before something is read.
+    for _ in 0..50 {
+        let request = hyper::Request::post(format!("http://{}/Users", running.address));
+        let response =
+            timeout(Duration::from_secs(10), sender.send_request(request.body(NeverEnding(900_000)).unwrap()));
+        assert_eq!(response.await.expect("should have been answered").unwrap().status(), 401);
+    }
+}
+
+/// A body of this many bytes, of which the end never comes.
+struct NeverEnding(usize);
+
+impl Body for NeverEnding {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match std::mem::take(&mut self.0) {
+            0 => Poll::Pending,
+            bytes => Poll::Ready(Some(Ok(Frame::data(vec![b' '; bytes].into())))),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_room_for_all_is_a_503_with_retry_after() {
+    let running = start(|limits| limits.all_body_bytes = 10_000).await;
+    let body = user_of(6_000);
+    let post = format!("{POST}Content-Length: 6000\r\n\r\n");
+    let (beginning, end) = body.split_at(5_999);
+    let mut arriving = running.connect().await;
+    arriving.send(&format!("{post}{beginning}")).await;
+    let refused = answer_with(503, &running, &format!("{post}{body}")).await;
+    refused.assert_error(503);
+    assert!(refused.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
+    assert_eq!(running.request("GET /Users/1").await.status, 200);
+    arriving.send(end).await;
+    assert_eq!(arriving.response().await.status, 201);
+    answer_with(201, &running, &format!("{post}{body}")).await;
+
+    let mut broken = running.connect().await;
+    broken.send(&format!("{post}{beginning}")).await;
+    answer_with(503, &running, &format!("{post}{body}")).await;
+    drop(broken);
+    answer_with(201, &running, &format!("{post}{body}")).await;
+}
+
+/// Sends a request again until it gets this status, for nobody knows when what other connections sent has been read.
+async fn answer_with(status: u16, running: &Running, request: &str) -> Response {
+    for _ in 0..200 {
+        let mut connection = running.connect().await;
+        connection.send(request).await;
+        let response = connection.response().await;
+        if response.status == status {
+            return response;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("no answer was {status}");
 }
 
 #[tokio::test]

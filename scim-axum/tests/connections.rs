@@ -5,6 +5,9 @@
 
 mod common;
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use axum::extract::ConnectInfo;
@@ -12,13 +15,14 @@ use axum::routing::get;
 use axum::Router;
 use bytes::Bytes;
 use common::{scim, Running};
+use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use scim_axum::{router, ServeOptions};
 use scim_core::Limits;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{sleep, Sleep};
 
 const HEADER_TIMEOUT: Duration = Duration::from_millis(250);
 const GET: &str = "GET /Users/1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -161,6 +165,77 @@ async fn http2_is_served_with_relative_paths_and_closed_when_silent() {
     assert!(!response.into_body().collect().await.unwrap().to_bytes().is_empty());
     assert_eq!(seen.take().as_deref(), Some("/Users/a%2Fb?x"));
     tokio::time::timeout(HEADER_TIMEOUT * 8, connection).await.expect("should have been closed").unwrap().unwrap();
+}
+
+/// A client that opens no window for what it asks for, and asks for this many things.
+async fn asks_without_a_window(address: std::net::SocketAddr, path: &str, times: usize) -> Duration {
+    let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
+    let mut builder = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
+    let (mut sender, connection) = builder.initial_stream_window_size(0).handshake(stream).await.unwrap();
+    let begun = Instant::now();
+    let connection = tokio::spawn(connection);
+    let mut responses = Vec::new();
+    for _ in 0..times {
+        let request = hyper::Request::get(format!("http://{address}{path}")).body(Empty::<Bytes>::new()).unwrap();
+        let Ok(response) = sender.send_request(request).await else { break };
+        assert_eq!(response.status(), 200);
+        responses.push(response);
+        sleep(HEADER_TIMEOUT / 5).await;
+    }
+    drop(tokio::time::timeout(HEADER_TIMEOUT * 20, connection).await.expect("should have been closed"));
+    begun.elapsed()
+}
+
+/// RFC 9113 s6.5.2: `SETTINGS_INITIAL_WINDOW_SIZE` may be zero.
+#[tokio::test]
+async fn rfc9113_s6_5_2_a_client_that_opens_no_window_is_cut_off() {
+    let mut options = impatient();
+    options.response_timeout = HEADER_TIMEOUT * 2;
+    let running = Running::start(app(), &options).await;
+    for times in [1, 5] {
+        let held = asks_without_a_window(running.address, "/Users/1", times).await;
+        assert!(held >= options.response_timeout, "{held:?}");
+    }
+    // Further requests do not buy time.
+    let held = asks_without_a_window(running.address, "/Users/1", 1_000).await;
+    assert!(held < HEADER_TIMEOUT * 12, "{held:?}");
+}
+
+const PAUSE: Duration = HEADER_TIMEOUT.saturating_mul(2);
+
+/// A body that is made in parts of one byte, each after a pause.
+struct SlowParts {
+    left: usize,
+    pause: Pin<Box<Sleep>>,
+}
+
+impl Body for SlowParts {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        std::task::ready!(self.pause.as_mut().poll(cx));
+        self.left -= 1;
+        self.pause = Box::pin(sleep(PAUSE));
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"a")))))
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_the_application_is_slow_to_make_is_not_cut_off() {
+    let parts = || async { axum::body::Body::new(SlowParts { left: 3, pause: Box::pin(sleep(PAUSE)) }) };
+    let app = Router::new().route("/parts", get(parts));
+    let mut options = impatient();
+    options.response_timeout = HEADER_TIMEOUT / 5;
+    let running = Running::start(app, &options).await;
+    let mut connection = running.connect().await;
+    connection.send("GET /parts HTTP/1.0\r\nHost: localhost\r\n\r\n").await;
+    let mut answer = String::new();
+    connection.stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("\r\n\r\naaa"), "{answer:?}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::auth::{Authenticator, InOrder};
+use crate::body_room::BodyBytes;
 use crate::compat::CompatProfile;
 use crate::connection::{ConnectionLog, Connections, RequestLog};
 use crate::cursor::{CursorKey, CursorSeal};
@@ -299,6 +300,7 @@ impl ScimServerBuilder {
             timer: OnceLock::new(),
             turns: Turns::new(),
             request_ids: RequestIds::new(),
+            body_bytes: BodyBytes::default(),
         };
         if let Some(timer) = self.timer {
             engine.install_timer(timer);

@@ -48,6 +48,8 @@
 
 mod audit;
 mod auth;
+mod authenticated;
+mod body_room;
 mod builder;
 mod compat;
 mod connection;
@@ -90,6 +92,7 @@ pub use audit::{AuditDetail, AuditKind, AuditObserver, AuditQuery, AuditRecord, 
 pub use auth::{AuthError, Authenticator, BearerTokens, Principal, Scopes};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtAlgorithm, JwtBearer, JwtClaims, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
+pub use authenticated::Authenticated;
 pub use builder::{BuildError, ScimServerBuilder};
 pub use compat::{CompatProfile, UnknownExtensions};
 pub use connection::{

@@ -18,6 +18,9 @@ use std::time::Duration;
 pub struct Limits {
     /// Size of a request body in bytes, also advertised as `bulk.maxPayloadSize`; beyond it 413.
     pub body_bytes: usize,
+    /// Bytes of all request bodies that one server has at a time, as far as adapters read them; beyond it 503 with
+    /// `Retry-After`. No less than `body_bytes`, or there is never room for the largest body.
+    pub all_body_bytes: usize,
     /// Length of a filter in bytes; beyond it 400 `invalidFilter`.
     pub filter_bytes: usize,
     /// How deep a filter may nest; beyond it 400 `invalidFilter`.
@@ -67,6 +70,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
+            all_body_bytes: 256 * 1024 * 1024,
             filter_bytes: 8 * 1024,
             filter_depth: 32,
             filter_terms: 256,

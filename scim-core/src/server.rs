@@ -12,6 +12,7 @@ use http::{Method, Request, Response};
 use serde_json::{Map, Value};
 
 use crate::auth::{AuthError, Authenticator, Principal};
+use crate::body_room::BodyBytes;
 use crate::builder::ScimServerBuilder;
 use crate::compat::CompatProfile;
 use crate::connection::RequestLog;
@@ -82,6 +83,7 @@ pub(crate) struct Engine {
     pub(crate) request_logs: Vec<Arc<dyn RequestLog>>,
     pub(crate) request_ids: RequestIds,
     pub(crate) atomic_bulk: bool,
+    pub(crate) body_bytes: BodyBytes,
 }
 
 impl ScimServer {
@@ -94,27 +96,21 @@ impl ScimServer {
         Self(Arc::new(engine))
     }
 
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0
+    }
+
     /// Answers one request. The path is what follows the mount point, as raw as it was sent: `/Users/2819c223?...`.
     ///
     /// Every answer is SCIM, errors included; there is no error to handle. The extensions of the request reach the
     /// store in [`Context::extensions`].
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let started = self.0.start();
         let (mut head, body) = request.into_parts();
-        let request_id = self.0.request_ids.of(&head.headers);
-        let route = self.0.route(head.uri.path());
-        let result = match self.0.authenticate(&head).await {
-            Ok(principal) => {
-                let result = self.0.answer(Arc::clone(&principal), &mut head, &route, &body, &request_id).await;
-                if !self.0.request_logs.is_empty() {
-                    let record = self.0.record(started, &principal, &head.method, &route, &request_id, &result);
-                    Box::pin(record).await;
-                }
-                result
-            }
-            Err(error) => Err(error),
-        };
-        self.0.respond(started, &head.method, &route, &request_id, result)
+        let authenticated = self.authenticate(&mut head).await;
+        match authenticated {
+            Ok(authenticated) => authenticated.answer(body).await,
+            Err(refusal) => refusal,
+        }
     }
 
     /// The bounds that the server enforces; an adapter bounds bodies and time by them.
@@ -180,7 +176,7 @@ impl fmt::Debug for ScimServer {
 impl Engine {
     /// When a request began, if anybody wants to read in a log how long it took: to look at the clock costs more than most
     /// of what is done for a read.
-    fn start(&self) -> Option<Instant> {
+    pub(crate) fn start(&self) -> Option<Instant> {
         let is_logged =
             !self.request_logs.is_empty() || tracing::enabled!(target: "scim::request", tracing::Level::INFO);
         is_logged.then(Instant::now)
@@ -199,7 +195,7 @@ impl Engine {
     }
 
     /// Logs what came of a request, without values, and makes the response.
-    fn respond(
+    pub(crate) fn respond(
         &self,
         started: Option<Instant>,
         method: &Method,
@@ -223,7 +219,7 @@ impl Engine {
         answer.into_response(method, request_id)
     }
 
-    async fn answer(
+    pub(crate) async fn answer(
         &self,
         principal: Arc<Principal>,
         head: &mut Parts,
@@ -272,7 +268,7 @@ impl Engine {
         }
     }
 
-    async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, ScimError> {
+    pub(crate) async fn authenticate(&self, head: &Parts) -> Result<Arc<Principal>, ScimError> {
         let timer = self.timer.get().map(|timer| &**timer);
         let found = within(timer, self.limits.store_timeout, self.authenticator.authenticate(head)).await;
         let late = || Err(AuthError::Unavailable("the authenticator took longer than the limit allows".into()));

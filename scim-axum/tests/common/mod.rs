@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use axum::Router;
 use scim_axum::ServeOptions;
 use scim_core::{
-    Attributes, AuthError, Authenticator, BeginUnitOfWork, Capabilities, Context, DateTime, Fetch, Limits, Meta,
-    NewResource, Page, Principal, Query, Resource, ResourceId, ResourceStore, ResourceType, ScimServer, StoreError,
-    TenantId, Update, Version,
+    Attributes, AuthError, Authenticator, BearerTokens, BeginUnitOfWork, Capabilities, Context, DateTime, Fetch,
+    Limits, Meta, NewResource, Page, Principal, Query, Resource, ResourceId, ResourceStore, ResourceType, ScimServer,
+    StoreError, TenantId, Update, Version,
 };
 use serde_json::{json, Value};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -107,6 +107,17 @@ pub fn scim(limits: Limits) -> (ScimServer, Seen) {
         .build()
         .unwrap();
     (server, seen)
+}
+
+/// A server that lets in nobody but the holder of `secret`.
+pub fn guarded(limits: Limits) -> ScimServer {
+    ScimServer::builder()
+        .base_url("https://example.com/scim/v2")
+        .users(AnyUser)
+        .authenticator(BearerTokens::new().token("secret", TenantId::new("acme")))
+        .limits(limits)
+        .build()
+        .unwrap()
 }
 
 /// A router that [`scim_axum::serve`] serves.
