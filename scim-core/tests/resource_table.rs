@@ -3,8 +3,11 @@
 
 use std::sync::Arc;
 
-use scim_core::sql::{BindValue, Column, Dialect, JoinedTable, ResourceTable, Statement};
-use scim_core::{Attributes, Context, Fetch, Principal, Query, ResourceId, ResourceType, TenantId, ENTERPRISE_USER};
+use scim_core::sql::{BindValue, Column, ColumnMap, Dialect, JoinedTable, ResourceTable, Select, Statement};
+use scim_core::{
+    Attributes, CompatProfile, Context, Fetch, Filter, Limits, Principal, Query, ResourceId, ResourceType, TenantId,
+    ENTERPRISE_USER,
+};
 use serde_json::json;
 
 fn users() -> ResourceTable {
@@ -42,6 +45,30 @@ fn a_row_must_be_in_every_scope() {
     let insert = table.insert(&cx, &Attributes::default());
     assert!(insert.text.contains(", customer, region) VALUES ("), "{}", insert.text);
     assert!(insert.binds.ends_with(&[BindValue::from("acme"), BindValue::from("eu")]), "{:?}", insert.binds);
+}
+
+#[test]
+fn every_scope_of_a_select_and_of_joined_rows_holds() {
+    let emails = JoinedTable::new("emails e", "e.user_id", "u.id")
+        .column("value", Column::text("e.address").folded("e.address"))
+        .scope("e.customer = ?1")
+        .scope("e.hidden IS NULL OR e.region = ?2");
+    let map = ColumnMap::new(Dialect::Sqlite, &ResourceType::user()).table("emails", emails);
+    let select = Select::new("u.id", "users u", "u.id")
+        .scope("u.customer = ?1 OR u.shared", [BindValue::from("acme")])
+        .scope("u.region = ?2", [BindValue::from("eu")]);
+    let profile = CompatProfile::default();
+    let filter = Filter::parse("emails.value eq \"x\"", &profile, &Limits::default()).unwrap();
+    let mut query = Query::default();
+    query.filter = Some(filter.resolve(&ResourceType::user(), &profile).unwrap());
+    let total = map.select(&select, &query).unwrap().total().clone();
+    assert!(total.text.contains(" WHERE (u.customer = ?1 OR u.shared) AND u.region = ?2 AND "), "{}", total.text);
+    assert!(
+        total.text.contains(" WHERE e.customer = ?1 AND (e.hidden IS NULL OR e.region = ?2) AND "),
+        "{}",
+        total.text
+    );
+    assert_eq!(total.binds, ["acme", "eu", "x"].map(BindValue::from));
 }
 
 /// What is said of a declaration that is wrong.

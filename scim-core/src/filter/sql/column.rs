@@ -123,10 +123,10 @@ impl JoinedTable {
     }
 
     /// The same under a condition on the rows, such as `e.customer = ?1` with a placeholder of
-    /// [`Select::scope`](super::Select::scope).
+    /// [`Select::scope`](super::Select::scope). Of several conditions a row must satisfy every one.
     #[must_use]
     pub fn scope(mut self, condition: impl Into<String>) -> Self {
-        self.scope = Some(condition.into());
+        self.scope = Some(all_of(self.scope, condition.into()));
         self
     }
 
@@ -139,5 +139,18 @@ impl JoinedTable {
 
     pub(super) fn find(&self, sub_attribute: &str) -> Option<&Column> {
         self.columns.iter().find(|(name, _)| name == sub_attribute).map(|(_, column)| column)
+    }
+}
+
+/// A condition together with those before it, as a part of a conjunction.
+pub(super) fn all_of(before: Option<String>, condition: String) -> String {
+    let mut words = condition.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let condition = match words.any(|word| word.eq_ignore_ascii_case("or")) {
+        true => format!("({condition})"),
+        false => condition,
+    };
+    match before {
+        Some(before) => format!("{before} AND {condition}"),
+        None => condition,
     }
 }

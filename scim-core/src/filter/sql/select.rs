@@ -1,6 +1,7 @@
 //! A query as statements.
 
 use super::bind::{BindValue, Binds, Statement};
+use super::column::all_of;
 use super::condition::Renderer;
 use super::map::ColumnMap;
 use super::order::{sort_expression, SortExpression, SortedValue};
@@ -26,11 +27,12 @@ impl Select {
     }
 
     /// The same under a condition, such as the tenant's, with the values of its placeholders `?1`… or `$1`….
-    /// Placeholders of these values may also stand in the other parts and in the expressions of the map.
+    /// Placeholders of these values may also stand in the other parts and in the expressions of the map. Of several
+    /// conditions a row must satisfy every one; the values of a further one are counted on from those before.
     #[must_use]
     pub fn scope(mut self, condition: impl Into<String>, binds: impl IntoIterator<Item = BindValue>) -> Self {
-        self.scope = Some(condition.into());
-        self.binds = binds.into_iter().collect();
+        self.scope = Some(all_of(self.scope, condition.into()));
+        self.binds.extend(binds);
         self
     }
 }
