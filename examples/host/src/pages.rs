@@ -61,8 +61,6 @@ fn is_from_here(uri: &Uri, headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     fn is_from_here(uri: &str, headers: &[(&'static str, &'static str)]) -> bool {
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
         super::is_from_here(&uri.parse().unwrap(), &headers.collect())
