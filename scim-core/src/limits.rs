@@ -33,9 +33,9 @@ pub struct Limits {
     pub path_filter_depth: usize,
     /// Operations of one PATCH request; beyond it 413.
     pub patch_operations: usize,
-    /// How many bytes of stored values the operations of one PATCH request may go through, about: for an operation on a
-    /// list all of the list, and with a filter in its path as many times as the filter has terms; beyond it 400
-    /// `tooMany`.
+    /// How many bytes of stored values the operations of one PATCH request, or all PATCHes of one Bulk request, may go
+    /// through, about: for an operation on a list all of the list, and with a filter in its path as many times as the
+    /// filter has terms; beyond it 400 `tooMany`.
     pub patch_effort: usize,
     /// How deep JSON may nest; beyond it 400 `invalidSyntax`.
     pub json_depth: usize,
@@ -77,7 +77,7 @@ impl Default for Limits {
             path_bytes: 1024,
             path_filter_depth: 4,
             patch_operations: 1_000,
-            patch_effort: 256 * 1024 * 1024,
+            patch_effort: 64 * 1024 * 1024,
             json_depth: 32,
             json_values: 100_000,
             string_bytes: 64 * 1024,

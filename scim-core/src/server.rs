@@ -27,6 +27,7 @@ use crate::log_line::{log_cause, logged_method, IgnoredPaths, Template};
 use crate::operation::bulk::Bulk;
 use crate::operation::search::{RootSearch, Source};
 use crate::operation::{Operation, UnknownMembers};
+use crate::patch::Budget;
 use crate::projection::Projection;
 use crate::provisioning::{Face, Faces, ResourceOperation};
 use crate::request::{check_content_type, Parameters, Preconditions};
@@ -262,7 +263,8 @@ impl Engine {
                 let context =
                     |served| self.context(Arc::clone(&principal), served, Arc::clone(&extensions), request_id);
                 let contexts: Vec<Context> = face.types.iter().map(context).collect();
-                Box::pin(Bulk { engine: self, face, contexts: &contexts }.perform(body)).await
+                let budget = &Budget::new(self.limits.patch_effort);
+                Box::pin(Bulk { engine: self, face, contexts: &contexts, budget }.perform(body)).await
             }
             discovery => face.discovery.answer(discovery, head.uri.query()),
         }
@@ -334,7 +336,8 @@ impl Engine {
         let preconditions = Preconditions::read(&head.headers);
         let requested = Projection::requested(&served.resource_type, &parameters);
         let projection = requested.as_ref().unwrap_or(&served.projection);
-        let operation = Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None };
+        let operation =
+            Operation { engine: self, served, cx, preconditions: &preconditions, projection, unit: None, budget: None };
         // The future of a request is as large as its largest part, and adapters move it about. Writes are large, and what
         // they do is worth an allocation; a read is neither.
         let mut outcome = match (&head.method, id) {

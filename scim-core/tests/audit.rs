@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use scim_core::{
     Attribute, AuditDetail, AuditKind, AuditObserver, AuditRecord, BearerTokens, ConnectionId, MemoryStore, Mutability,
-    OnDelete, OnReturn, Principal, ProvisioningPolicy, ResourceType, Returned, Schema, ScimServer, ScimServerBuilder,
-    TenantId,
+    OnDelete, OnInactive, OnReturn, Principal, ProvisioningPolicy, ResourceType, Returned, Schema, ScimServer,
+    ScimServerBuilder, TenantId,
 };
 use serde_json::{json, Value};
 
@@ -126,6 +126,20 @@ async fn what_goes_and_comes_back_is_told_once_however_it_goes() {
         assert_eq!(told, [Created, Updated, Updated, gone, Restored]);
         assert_eq!(records[3].changed.join(" "), changed);
         assert!(records.iter().all(|record| record.resource_id.as_str() == anna["id"]));
+    }
+}
+
+#[tokio::test]
+async fn who_becomes_inactive_and_goes_by_that_is_told_once() {
+    use AuditKind::{Created, Deleted, Removed};
+    for (on_inactive, gone) in [(OnInactive::Remove, Removed), (OnInactive::Delete, Deleted)] {
+        let policy = ProvisioningPolicy::new().users(|users| users.on_inactive(on_inactive));
+        let (server, records) = server_with(AuditDetail::Paths, |builder| builder.provisioning(policy));
+        let anna = send(&server, "POST", "/Users", json!({"userName": "anna", "active": true})).await;
+        let path = format!("/Users/{}", anna["id"].as_str().unwrap());
+        send(&server, "PUT", &path, json!({"userName": "anna", "active": false})).await;
+        let told: Vec<_> = records.lock().unwrap().iter().map(|record| record.kind).collect();
+        assert_eq!(told, [Created, gone]);
     }
 }
 

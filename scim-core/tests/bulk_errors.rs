@@ -1,11 +1,17 @@
 //! What becomes of Bulk requests with something wrong in them: RFC 7644 s3.7, s3.7.3.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::field_reassign_with_default,
+    missing_docs
+)]
 
 mod bulk_support;
 mod support;
 
 use bulk_support::{Controls, Fragile};
-use scim_core::CompatProfile;
+use scim_core::{CompatProfile, Limits};
 use serde_json::{json, Value};
 use support::{builder, Answer, Client};
 
@@ -196,6 +202,28 @@ async fn rfc7644_s3_7_data_that_no_single_request_may_have_is_the_error_of_its_o
     }
     assert_eq!(outcomes[refused.len()].status, "201");
     assert_eq!(client.get("/Users").await.json["totalResults"], 1);
+}
+
+/// What PATCHes go through is bounded for the request, and not for each of its operations.
+#[tokio::test]
+async fn rfc7644_s3_7_patches_of_one_request_share_what_they_may_go_through() {
+    let mut limits = Limits::default();
+    limits.patch_effort = 1_000;
+    let client = Client::of(builder().limits(limits));
+    let emails = json!([{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "home"}]);
+    let id = client.post("/Users", &json!({"userName": "a", "emails": emails})).await.id();
+    let patch = |number: usize| {
+        let operation =
+            json!({"op": "replace", "path": "emails[type eq \"work\"].display", "value": number.to_string()});
+        let schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
+        let data = json!({"schemas": schemas, "Operations": [operation]});
+        json!({"method": "PATCH", "path": format!("/Users/{id}"), "data": data})
+    };
+    let answer = client.post("/Bulk", &json!({"Operations": (0..20).map(patch).collect::<Vec<_>>()})).await;
+    let outcomes = outcomes(&answer);
+    assert_eq!((outcomes[0].status, outcomes[19].status, outcomes[19].scim_type), ("200", "400", "tooMany"));
+    let alone = patch(21);
+    assert_eq!(client.send("PATCH", &format!("/Users/{id}"), &[], &alone["data"].to_string()).await.status, 200);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 
@@ -39,7 +39,7 @@ impl<F: Fn(AuditRecord) + Send + Sync + 'static> AuditSink for F {
 pub struct AuditObserver<S> {
     detail: AuditDetail,
     sink: S,
-    told: Mutex<VecDeque<(ResourceId, Version)>>,
+    told: Mutex<Told>,
 }
 
 /// How many changes are remembered, for the events of one change come one right after the other.
@@ -53,30 +53,48 @@ impl<S: AuditSink> AuditObserver<S> {
     }
 
     fn record(&self, cx: &Context, event: &Event<'_>) -> Option<AuditRecord> {
-        let goes = event.kind == EventKind::Deactivated && is_another_version(event) && !self.is_told(event);
-        let record = if goes {
-            Some(AuditRecord::of_kind(cx, AuditKind::Removed, event, self.detail))
-        } else {
-            AuditRecord::of(cx, event, self.detail)
-        };
-        if let (Some(_), Some(after)) = (&record, event.after) {
-            let mut told = self.told();
-            told.push_back((after.id.clone(), after.meta.version.clone()));
-            if told.len() > REMEMBERED {
-                told.pop_front();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        match event.kind {
+            EventKind::Deactivated if is_another_version(event) && !told.changes.has(event.after) => {
+                told.changes.add(event.after);
+                told.removals.add(event.before);
+                Some(AuditRecord::of_kind(cx, AuditKind::Removed, event, self.detail))
+            }
+            EventKind::Deleted if told.removals.has(event.before) => None,
+            _ => {
+                let record = AuditRecord::of(cx, event, self.detail)?;
+                told.changes.add(event.after);
+                Some(record)
             }
         }
-        record
+    }
+}
+
+/// What there is a record of, for a change may have several events.
+#[derive(Default)]
+struct Told {
+    /// What came of the last changes.
+    changes: Versions,
+    /// What was removed by the last of those that were a removal.
+    removals: Versions,
+}
+
+/// The last versions of resources that something is known of.
+#[derive(Default)]
+struct Versions(VecDeque<(ResourceId, Version)>);
+
+impl Versions {
+    fn add(&mut self, resource: Option<&Resource>) {
+        let Some(resource) = resource else { return };
+        self.0.push_back((resource.id.clone(), resource.meta.version.clone()));
+        if self.0.len() > REMEMBERED {
+            self.0.pop_front();
+        }
     }
 
-    /// Whether there is a record of the change already that the event is of.
-    fn is_told(&self, event: &Event<'_>) -> bool {
-        let after = event.after.map(|after| (&after.id, &after.meta.version));
-        self.told().iter().rev().any(|(id, version)| Some((id, version)) == after)
-    }
-
-    fn told(&self) -> MutexGuard<'_, VecDeque<(ResourceId, Version)>> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn has(&self, resource: Option<&Resource>) -> bool {
+        let wanted = resource.map(|resource| (&resource.id, &resource.meta.version));
+        self.0.iter().rev().any(|(id, version)| Some((id, version)) == wanted)
     }
 }
 

@@ -26,6 +26,7 @@ use serde_json::{Map, Value};
 use crate::context::Context;
 use crate::error::ScimError;
 use crate::hook::{Event, Write};
+use crate::patch::Budget;
 use crate::projection::Projection;
 use crate::request::Preconditions;
 use crate::resource::{Member, Resource, ResourceId, Version};
@@ -44,6 +45,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) projection: &'a Projection,
     /// The unit of work that it is part of.
     pub(crate) unit: Option<&'a Unit>,
+    /// What all PATCHes of a request may go through together, where it has several.
+    pub(crate) budget: Option<&'a Budget>,
 }
 
 /// What came of an operation.

@@ -24,7 +24,11 @@ impl Operation<'_> {
         let with_members = detached && plan.needs_members();
         let read = if with_members { Fetch::without(["groups"]) } else { self.fetch_for_change() };
         let compute = |current: &Resource| {
-            let patched = plan.apply(&self.served.resource_type, &current.attributes, detached && !with_members)?;
+            let (shown, document) = (&self.served.resource_type, &current.attributes);
+            let patched = match self.budget {
+                Some(budget) => plan.apply_within(budget, shown, document, detached && !with_members)?,
+                None => plan.apply(shown, document, detached && !with_members)?,
+            };
             let mut attributes = patched.attributes;
             let rewritten = patched.changed && self.served.leave_references_out(&mut attributes);
             let changed = if rewritten { attributes != current.attributes } else { patched.changed };

@@ -36,6 +36,21 @@ impl PatchPlan {
         attributes: &Attributes,
         detached_members: bool,
     ) -> Result<Patched, ScimError> {
+        self.apply_within(&Budget::new(self.options.effort), resource_type, attributes, detached_members)
+    }
+
+    /// The same within what is left for a request of several.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply).
+    pub(crate) fn apply_within(
+        &self,
+        budget: &Budget,
+        resource_type: &ResourceType,
+        attributes: &Attributes,
+        detached_members: bool,
+    ) -> Result<Patched, ScimError> {
         if detached_members && self.needs_members() {
             return Err(ScimError::internal("the members of the group are needed to apply the PATCH"));
         }
@@ -44,7 +59,7 @@ impl PatchPlan {
             touched: Vec::new(),
             removed: Vec::new(),
             write_only: Map::new(),
-            budget: Budget::new(self.options.effort),
+            budget,
         };
         let composed = (!self.needs_members()).then(|| ComposedMembers::of(&self.operations));
         for planned in &self.operations {
@@ -131,7 +146,7 @@ struct Work<'a> {
     /// Where operations removed something, each with its number.
     removed: Vec<(usize, &'a Target)>,
     write_only: Map<String, Value>,
-    budget: Budget,
+    budget: &'a Budget,
 }
 
 impl Work<'_> {

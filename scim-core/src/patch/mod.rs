@@ -19,6 +19,7 @@ mod selection;
 mod value;
 mod write_only;
 
+pub(crate) use budget::Budget;
 pub(crate) use operation::{is_members, OperationName, Target};
 pub use plan::{PatchPlan, Patched};
 pub(crate) use write_only::whole;

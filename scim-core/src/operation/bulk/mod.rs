@@ -41,6 +41,7 @@ use super::unit::Unit;
 use crate::context::Context;
 use crate::error::ScimError;
 use crate::log_line::log_cause;
+use crate::patch::Budget;
 use crate::provisioning::Face;
 use crate::response::{to_bytes, Answer};
 use crate::server::Engine;
@@ -50,6 +51,8 @@ pub(crate) struct Bulk<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) face: &'a Face,
     pub(crate) contexts: &'a [Context],
+    /// What all PATCHes of the request may go through together.
+    pub(crate) budget: &'a Budget,
 }
 
 impl Bulk<'_> {
@@ -75,7 +78,7 @@ impl Bulk<'_> {
     }
 
     fn run<'r>(&'r self, unit: Option<&'r Unit>, plan: Plan) -> Run<'r> {
-        Run::new(self.engine, self.face, self.contexts, unit, plan)
+        Run::new(self, unit, plan)
     }
 
     /// All operations or none. The first that fails is the last that is tried.

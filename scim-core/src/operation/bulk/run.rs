@@ -9,11 +9,13 @@ use super::order::Step;
 use super::plan::{Action, Plan, Target, Work};
 use super::reference;
 use super::results::{Done, Results};
+use super::Bulk;
 use crate::context::Context;
 use crate::error::{quoted, ErrorKind, ScimError};
 use crate::log_line::log_cause;
 use crate::operation::unit::Unit;
 use crate::operation::{self, Operation, Outcome};
+use crate::patch::Budget;
 use crate::provisioning::Face;
 use crate::request::Preconditions;
 use crate::resource::ResourceId;
@@ -26,6 +28,7 @@ pub(super) struct Run<'a> {
     face: &'a Face,
     contexts: &'a [Context],
     unit: Option<&'a Unit>,
+    budget: &'a Budget,
     /// What to do, or why it cannot be done; taken when its turn comes.
     work: Vec<Option<Result<Work, ScimError>>>,
     /// Where each bulkId is defined.
@@ -51,15 +54,10 @@ enum BrokenCircle {
 
 impl<'a> Run<'a> {
     /// A run outside of a unit of work, or within one.
-    pub(super) fn new(
-        engine: &'a Engine,
-        face: &'a Face,
-        contexts: &'a [Context],
-        unit: Option<&'a Unit>,
-        plan: Plan,
-    ) -> Self {
+    pub(super) fn new(bulk: &'a Bulk<'a>, unit: Option<&'a Unit>, plan: Plan) -> Self {
+        let Bulk { engine, face, contexts, budget } = *bulk;
         let Plan { headings, work, bulk_ids, .. } = plan;
-        Self { engine, face, contexts, unit, work, bulk_ids, results: Results::new(headings) }
+        Self { engine, face, contexts, unit, budget, work, bulk_ids, results: Results::new(headings) }
     }
 
     /// Performs the steps, until there are as many errors as are accepted. What comes after them is not performed and has
@@ -152,6 +150,7 @@ impl<'a> Run<'a> {
                     preconditions,
                     projection: &served.least,
                     unit: self.unit,
+                    budget: Some(self.budget),
                 })
             }
             _ => Err(ScimError::internal("an operation of a Bulk request without a resource type")),
