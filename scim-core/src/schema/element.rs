@@ -37,6 +37,33 @@ fn text_key<'a>(attribute: &Attribute, value: &'a Value) -> Cow<'a, str> {
     }
 }
 
+/// Whether two elements have the same [`identity`], found out without making it.
+fn is_same(attribute: &Attribute, members: bool, a: &Value, b: &Value) -> bool {
+    let both = |name: &str| (a.get(name), b.get(name));
+    match (attribute.sub_attribute("value"), both("value")) {
+        (Some(definition), (Some(value), Some(other))) => {
+            is_same_text(definition, value, other)
+                && (members
+                    || match (attribute.sub_attribute("type"), both("type")) {
+                        (Some(definition), (Some(kind), Some(other))) => is_same_text(definition, kind, other),
+                        (Some(_), (None, None)) | (None, _) => true,
+                        (Some(_), _) => false,
+                    })
+        }
+        (Some(_), (Some(_), None) | (None, Some(_))) => false,
+        _ => is_same_text(attribute, a, b),
+    }
+}
+
+fn is_same_text(attribute: &Attribute, a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) if attribute.case_exact => a == b,
+        (Value::String(a), Value::String(b)) if a.is_ascii() && b.is_ascii() => a.eq_ignore_ascii_case(b),
+        (Value::String(a), Value::String(b)) => fold(a) == fold(b),
+        (a, b) => a == b,
+    }
+}
+
 /// Of several elements that are the same the first stays, with what the later ones say beyond their `value` and `type`.
 /// Of members the first stays as it is.
 pub(crate) fn merge_repeated(elements: &mut Vec<Value>, attribute: &Attribute, members: bool) {
@@ -58,8 +85,17 @@ pub(crate) fn merge_repeated(elements: &mut Vec<Value>, attribute: &Attribute, m
     elements.retain(|_| are_firsts.next().unwrap_or(true));
 }
 
+/// Up to this many elements, comparing each with each costs less than keys of all of them.
+const FEW: usize = 8;
+
 /// For each element the place of the first that is the same.
 fn places_of_firsts(elements: &[Value], attribute: &Attribute, members: bool) -> Vec<usize> {
+    if elements.len() <= FEW {
+        let first = |(place, element): (usize, &Value)| {
+            elements.iter().take(place).position(|other| is_same(attribute, members, other, element)).unwrap_or(place)
+        };
+        return elements.iter().enumerate().map(first).collect();
+    }
     let mut known: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(elements.len());
     let placed = elements.iter().enumerate();
     placed.map(|(place, element)| *known.entry(identity(attribute, members, element)).or_insert(place)).collect()
@@ -79,4 +115,40 @@ pub(crate) fn merge_element(present: &mut Value, element: &Value, attribute: &At
         }
     }
     changed
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::ResourceType;
+
+    #[test]
+    fn few_elements_are_told_apart_as_many_are() {
+        let elements = [
+            json!({"value": "A@b.c", "type": "work"}),
+            json!({"value": "a@B.c", "type": "Work", "display": "x"}),
+            json!({"value": "a@b.c", "type": "home"}),
+            json!({"value": "a@b.c"}),
+            json!({"value": "\u{c9}@b.c"}),
+            json!({"value": "e\u{301}@b.c"}),
+            json!({"display": "x"}),
+            json!({"display": "x", "type": "work"}),
+        ];
+        for (resource_type, name) in [
+            (ResourceType::user(), "emails"),
+            (ResourceType::user(), "addresses"),
+            (ResourceType::user(), "x509Certificates"),
+            (ResourceType::group(), "members"),
+        ] {
+            let attribute = resource_type.schema().attributes.get(name).unwrap();
+            for members in [false, true] {
+                for (a, b) in elements.iter().flat_map(|a| elements.iter().map(move |b| (a, b))) {
+                    let same = identity(attribute, members, a) == identity(attribute, members, b);
+                    assert_eq!(is_same(attribute, members, a, b), same, "{name} {members} {a} {b}");
+                }
+            }
+        }
+    }
 }
