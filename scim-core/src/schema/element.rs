@@ -56,12 +56,7 @@ fn is_same(attribute: &Attribute, members: bool, a: &Value, b: &Value) -> bool {
 }
 
 fn is_same_text(attribute: &Attribute, a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::String(a), Value::String(b)) if attribute.case_exact => a == b,
-        (Value::String(a), Value::String(b)) if a.is_ascii() && b.is_ascii() => a.eq_ignore_ascii_case(b),
-        (Value::String(a), Value::String(b)) => fold(a) == fold(b),
-        (a, b) => a == b,
-    }
+    a == b || (a.is_string() && b.is_string() && text_key(attribute, a) == text_key(attribute, b))
 }
 
 /// Of several elements that are the same the first stays, with what the later ones say beyond their `value` and `type`.

@@ -11,7 +11,7 @@ const PREFIX: &str = "bulkId:";
 
 /// Whether the text of a request may have references: one is there as it is, or an escape could hide it. Most requests
 /// have none, and looking at the text is much less than looking at every value.
-pub(crate) fn may_be_in(text: &[u8]) -> bool {
+pub(super) fn may_be_in(text: &[u8]) -> bool {
     let has = |part: &[u8]| memchr::memmem::find(text, part).is_some();
     has(PREFIX.as_bytes()) || has(b"\\u")
 }
